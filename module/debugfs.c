@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* debugfs: the same text files, and the raw ones for tools. */
+#include <linux/debugfs.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/seq_file.h>
+#include "registry.h"
+#include "session.h"
+#include "sink.h"
+#include "surface.h"
+
+static struct dentry *mms_debugfs_root;
+
+static int mms_debugfs_open(struct inode *inode, struct file *file)
+{
+	return mms_node_open(inode->i_private, file);
+}
+
+static int mms_debugfs_release(struct inode *inode, struct file *file)
+{
+	return mms_text_release(file);
+}
+
+static const struct file_operations mms_debugfs_ops = {
+	.owner = THIS_MODULE,
+	.open = mms_debugfs_open,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = mms_debugfs_release,
+};
+
+static int mms_raw_open(struct inode *inode, struct file *file)
+{
+	struct mms_session *s = mms_session_create(inode->i_private, file);
+
+	if (IS_ERR(s))
+		return PTR_ERR(s);
+	file->private_data = s;
+	return nonseekable_open(inode, file);
+}
+
+static ssize_t mms_raw_file_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
+{
+	return mms_raw_read(file->private_data, buf, len);
+}
+
+static ssize_t mms_raw_file_write(struct file *file, const char __user *buf, size_t len,
+				  loff_t *pos)
+{
+	struct mms_session *s = file->private_data;
+	int err;
+
+	if (mutex_lock_interruptible(&s->lock))
+		return -EINTR;
+	err = mms_session_query(s, buf, len);
+	mutex_unlock(&s->lock);
+	return err ?: len;
+}
+
+static int mms_raw_release(struct inode *inode, struct file *file)
+{
+	mms_session_destroy(file->private_data);
+	return 0;
+}
+
+static const struct file_operations mms_raw_ops = {
+	.owner = THIS_MODULE,
+	.open = mms_raw_open,
+	.read = mms_raw_file_read,
+	.write = mms_raw_file_write,
+	.release = mms_raw_release,
+};
+
+static const struct file_operations mms_abi_ops = {
+	.owner = THIS_MODULE,
+	.open = mms_abi_open,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
+
+static const struct file_operations mms_debugfs_attach_ops = {
+	.owner = THIS_MODULE,
+	.open = mms_attach_open,
+	.read = seq_read,
+	.write = mms_attach_write,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
+
+/* debugfs makes folders 0755; ours are for root alone. */
+static struct dentry *mms_debugfs_mkdir(const char *name, struct dentry *parent)
+{
+	struct dentry *dir = debugfs_create_dir(name, parent);
+
+	if (!IS_ERR(dir)) {
+		inode_lock(d_inode(dir));
+		d_inode(dir)->i_mode = S_IFDIR | 0500;
+		inode_unlock(d_inode(dir));
+	}
+	return dir;
+}
+
+static void mms_debugfs_fill(struct dentry *dir, struct mms_node *nodes, enum mms_scope scope)
+{
+	const struct mms_view *view;
+	unsigned int i;
+
+	mms_for_each_view(i, view) {
+		if (view->scope == scope && (view->surfaces & MMS_ON_TEXT))
+			debugfs_create_file(view->name, 0400, dir, &nodes[i], &mms_debugfs_ops);
+	}
+}
+
+void mms_debugfs_add(struct mms_target *t)
+{
+	char name[12];
+
+	snprintf(name, sizeof(name), "%d", t->nr);
+	t->debugfs = mms_debugfs_mkdir(name, mms_debugfs_root);
+	mms_debugfs_fill(t->debugfs, t->nodes, MMS_SCOPE_PROCESS);
+}
+
+void mms_debugfs_remove(struct mms_target *t)
+{
+	debugfs_remove(t->debugfs);
+	t->debugfs = NULL;
+}
+
+void __init mms_debugfs_init(void)
+{
+	const struct mms_view *view;
+	struct dentry *raw;
+	unsigned int i;
+
+	mms_debugfs_root = mms_debugfs_mkdir("mmscope", NULL);
+	debugfs_create_file("attach", 0600, mms_debugfs_root, NULL, &mms_debugfs_attach_ops);
+	debugfs_create_file("abi", 0400, mms_debugfs_root, NULL, &mms_abi_ops);
+	mms_debugfs_fill(mms_debugfs_mkdir("self", mms_debugfs_root), mms_self_nodes,
+			 MMS_SCOPE_PROCESS);
+	mms_debugfs_fill(mms_debugfs_root, mms_self_nodes, MMS_SCOPE_SYSTEM);
+	raw = mms_debugfs_mkdir("raw", mms_debugfs_root);
+	mms_for_each_view(i, view) {
+		if (view->surfaces & MMS_ON_RAW)
+			debugfs_create_file(view->name, 0600, raw, (void *)view, &mms_raw_ops);
+	}
+}
+
+void mms_debugfs_exit(void)
+{
+	debugfs_remove(mms_debugfs_root);
+}

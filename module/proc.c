@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* /proc/mmscope: the text files, for people. */
+#include <linux/kernel.h>
+#include <linux/proc_fs.h>
+#include <linux/seq_file.h>
+#include "registry.h"
+#include "session.h"
+#include "sink.h"
+#include "surface.h"
+
+static struct proc_dir_entry *mms_proc_root;
+
+static int mms_proc_open(struct inode *inode, struct file *file)
+{
+	return mms_node_open(pde_data(inode), file);
+}
+
+static int mms_proc_release(struct inode *inode, struct file *file)
+{
+	return mms_text_release(file);
+}
+
+static const struct proc_ops mms_proc_ops = {
+	.proc_open = mms_proc_open,
+	.proc_read_iter = seq_read_iter,
+	.proc_lseek = seq_lseek,
+	.proc_release = mms_proc_release,
+};
+
+static const struct proc_ops mms_proc_attach_ops = {
+	.proc_open = mms_attach_open,
+	.proc_read_iter = seq_read_iter,
+	.proc_lseek = seq_lseek,
+	.proc_write = mms_attach_write,
+	.proc_release = single_release,
+};
+
+/* The text files of one scope, one for each of @nodes. */
+static int mms_proc_fill(struct proc_dir_entry *dir, struct mms_node *nodes, enum mms_scope scope)
+{
+	const struct mms_view *view;
+	unsigned int i;
+
+	mms_for_each_view(i, view) {
+		if (view->scope != scope || !(view->surfaces & MMS_ON_TEXT))
+			continue;
+		if (!proc_create_data(view->name, 0400, dir, &mms_proc_ops, &nodes[i]))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/**
+ * mms_proc_add() - a folder for an attached process
+ * @t: the target
+ *
+ * Return: 0 or ENOMEM; then nothing is left behind.
+ */
+int mms_proc_add(struct mms_target *t)
+{
+	char name[12];
+	int err;
+
+	snprintf(name, sizeof(name), "%d", t->nr);
+	t->proc = proc_mkdir_mode(name, 0500, mms_proc_root);
+	if (!t->proc)
+		return -ENOMEM;
+	err = mms_proc_fill(t->proc, t->nodes, MMS_SCOPE_PROCESS);
+	if (err)
+		mms_proc_remove(t);
+	return err;
+}
+
+void mms_proc_remove(struct mms_target *t)
+{
+	proc_remove(t->proc);
+	t->proc = NULL;
+}
+
+int __init mms_proc_init(void)
+{
+	struct proc_dir_entry *self;
+
+	mms_proc_root = proc_mkdir_mode("mmscope", 0500, NULL);
+	if (!mms_proc_root)
+		return -ENOMEM;
+	self = proc_mkdir_mode("self", 0500, mms_proc_root);
+	if (!self || !proc_create("attach", 0600, mms_proc_root, &mms_proc_attach_ops) ||
+	    mms_proc_fill(self, mms_self_nodes, MMS_SCOPE_PROCESS) ||
+	    mms_proc_fill(mms_proc_root, mms_self_nodes, MMS_SCOPE_SYSTEM)) {
+		mms_proc_exit();
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void mms_proc_exit(void)
+{
+	proc_remove(mms_proc_root);
+}
