@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What all tracers share: whether a task is wanted, the ring buffer, what is
+ * counted, sums with their histogram. vmlinux.h, libbpf's headers,
+ * core_fixes.bpf.h and events.h come first.
+ *
+ * The filter is the caller's to set before loading: it is constant then, and
+ * the verifier takes out what it does not ask for.
+ */
+#ifndef MMS_BPF_COMMON_H
+#define MMS_BPF_COMMON_H
+
+const volatile struct mms_trace_filter filter;
+const volatile bool stacks_user;
+const volatile bool stacks_kernel;
+/* Sums in the map sums instead of records. */
+const volatile bool summing;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 8 << 20);	/* the runner's --buffer */
+} events SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct mms_trace_count);
+} counts SEC(".maps");
+
+/* filter.many: processes that are wanted */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u32);
+	__type(value, __u8);
+} tgids SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
+	__uint(max_entries, 1);		/* the runner's, where stacks are asked for */
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, 127 * sizeof(__u64));
+} stacks SEC(".maps");
+
+/* Rings the reader only now and then: it looks by itself ten times a second. */
+#define WAKE_EVERY	256
+
+static __always_inline struct mms_trace_count *trace_count(void)
+{
+	u32 zero = 0;
+
+	return bpf_map_lookup_elem(&counts, &zero);
+}
+
+/* Process and thread as bpf_get_current_pid_tgid() has them, by loads alone. */
+static __always_inline u64 trace_task(void)
+{
+	const struct task_struct *task = bpf_get_current_task_btf();
+
+	return (u64)(u32)task->tgid << 32 | (u32)task->pid;
+}
+
+/* Whether the current task is one that is asked for. */
+static __always_inline bool trace_wants(u64 pid_tgid)
+{
+	u32 tgid = pid_tgid >> 32;
+	char comm[16];
+	u32 i;
+
+	if (filter.many) {
+		if (!bpf_map_lookup_elem(&tgids, &tgid))
+			return false;
+	} else if (filter.tgid && tgid != filter.tgid) {
+		return false;
+	}
+	if (filter.comm_len) {
+		bpf_get_current_comm(comm, sizeof(comm));
+		for (i = 0; i < sizeof(comm); i++) {
+			if (comm[i] != filter.comm[i])
+				return false;
+			if (!comm[i])
+				break;
+		}
+	}
+	if (filter.cgroup && bpf_get_current_cgroup_id() != filter.cgroup)
+		return false;
+	return true;
+}
+
+static __always_inline bool trace_wants_address(u64 address)
+{
+	return !filter.end || (address >= filter.start && address < filter.end);
+}
+
+/* Count it, and whether it is its turn. */
+static __always_inline bool trace_sampled(void)
+{
+	struct mms_trace_count *count = trace_count();
+
+	if (!count)
+		return false;
+	count->seen++;
+	return filter.sample < 2 || count->seen % filter.sample == 0;
+}
+
+/* Put a record into the ring buffer, or count it as lost. */
+static __always_inline void trace_send(const void *rec, u64 size)
+{
+	struct mms_trace_count *count = trace_count();
+
+	if (!count)
+		return;
+	if (bpf_ringbuf_output(&events, (void *)rec, size,
+			       count->sent % WAKE_EVERY ? BPF_RB_NO_WAKEUP : BPF_RB_FORCE_WAKEUP)) {
+		count->lost++;
+		return;
+	}
+	count->sent++;
+}
+
+/* The number of the highest bit. */
+static __always_inline u32 trace_log2(u64 value)
+{
+	u32 n = 0;
+
+	if (value >> 32) {
+		value >>= 32;
+		n += 32;
+	}
+	if (value >> 16) {
+		value >>= 16;
+		n += 16;
+	}
+	if (value >> 8) {
+		value >>= 8;
+		n += 8;
+	}
+	if (value >> 4) {
+		value >>= 4;
+		n += 4;
+	}
+	if (value >> 2) {
+		value >>= 2;
+		n += 2;
+	}
+	return n + (value >> 1);
+}
+
+/* Where a latency is counted; userspace/model/histogram.c has the way back. */
+static __always_inline u32 trace_bucket(u64 value)
+{
+	u32 log;
+
+	if (value < 8)
+		return value;
+	log = trace_log2(value);
+	return (log << 2 | (value >> (log - 2) & 3)) & (MMS_TRACE_BUCKETS - 1);
+}
+
+static __always_inline void trace_sum(struct mms_trace_sum *sum, u64 latency)
+{
+	u32 bucket = trace_bucket(latency);
+
+	sum->count++;
+	sum->total += latency;
+	if (latency > sum->max)
+		sum->max = latency;
+	sum->buckets[bucket & (MMS_TRACE_BUCKETS - 1)]++;
+}
+
+/* ---- with filter.follow: a command, and what it forks -------------------- */
+
+/* The command runs when it has called exec, not while it is still a copy of the tool. */
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(follow_exec, struct task_struct *task)
+{
+	u32 tgid = task->tgid;
+	u8 yes = 1;
+
+	if (tgid == filter.tgid)
+		bpf_map_update_elem(&tgids, &tgid, &yes, BPF_ANY);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(follow_fork, struct task_struct *parent, struct task_struct *child)
+{
+	u32 from = parent->tgid, to = child->tgid;
+	u8 yes = 1;
+
+	if (from != to && bpf_map_lookup_elem(&tgids, &from))
+		bpf_map_update_elem(&tgids, &to, &yes, BPF_ANY);
+	return 0;
+}
+
+/* Its number may come to mean another one: the leader is the last to be released. */
+SEC("tp_btf/sched_process_free")
+int BPF_PROG(follow_free, struct task_struct *task)
+{
+	u32 tgid = task->tgid;
+
+	if (task->pid == task->tgid)
+		bpf_map_delete_elem(&tgids, &tgid);
+	return 0;
+}
+
+#endif /* MMS_BPF_COMMON_H */

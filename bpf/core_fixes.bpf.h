@@ -1,0 +1,638 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Where kernels differ in what the programs read: one function for each
+ * difference, which asks the running kernel's BTF and never for its version.
+ * The type of the other kernel has the same name with "___" and a word behind:
+ * the loader takes it for the kernel's own. vmlinux.h and bpf_core_read.h come first.
+ */
+#ifndef MMS_BPF_CORE_FIXES_H
+#define MMS_BPF_CORE_FIXES_H
+
+#include "events.h"
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct mm_struct___cpu_bitmap {
+	unsigned long cpu_bitmap[0];
+};
+
+struct mm_struct___flexible_array {
+	char flexible_array[0];
+};
+
+struct mm_struct___global_asid {
+	struct {
+		u16 global_asid;
+	} context;
+};
+
+/* ---- slab ---- */
+
+struct kmem_cache_cpu {
+	void *freelist;
+	struct slab *slab;
+	struct slab *partial;
+};
+
+struct slub_percpu_sheaves {
+	struct slab_sheaf *main;
+	struct slab_sheaf *spare;
+	struct slab_sheaf *rcu_free;
+};
+
+struct slab_sheaf {
+	struct list_head barn_list;
+	unsigned int size;
+	void *objects[0];
+};
+
+struct node_barn {
+	struct list_head sheaves_full;
+	unsigned int nr_full;
+};
+
+struct kmem_cache_per_node_ptrs {
+	struct node_barn *barn;
+	struct kmem_cache_node *node;
+};
+
+struct kmem_cache___cpu_slab {
+	struct kmem_cache_cpu *cpu_slab;
+};
+
+struct kmem_cache___sheaves {
+	struct slub_percpu_sheaves *cpu_sheaves;
+	unsigned int sheaf_capacity;
+};
+
+struct kmem_cache___node {
+	struct kmem_cache_node *node[1];
+};
+
+struct kmem_cache___per_node {
+	struct kmem_cache_per_node_ptrs per_node[1];
+};
+
+struct kmem_cache___random {
+	unsigned long random;
+};
+
+struct kmem_cache_node___barn {
+	struct node_barn *barn;
+};
+
+struct kmem_cache_node___debug {
+	atomic64_t nr_slabs;
+	atomic64_t total_objects;
+};
+
+struct page___flags {
+	unsigned long flags;
+};
+
+struct page___type {
+	unsigned int page_type;
+};
+
+struct page___compound_head {
+	unsigned long compound_head;
+};
+
+struct page___compound_info {
+	unsigned long compound_info;
+};
+
+/* ---- vmalloc ---- */
+
+struct rb_list {
+	struct list_head head;
+};
+
+struct vmap_node {
+	struct rb_list busy;
+	struct rb_list lazy;
+};
+
+struct vmap_area___flags {
+	unsigned long flags;
+};
+
+/* ---- swap ---- */
+
+struct swap_info_struct___inuse {
+	unsigned int inuse_pages;
+};
+
+struct swap_info_struct___inuse_atomic {
+	atomic64_t inuse_pages;
+};
+
+struct swap_cluster_info___data {
+	unsigned int data : 24;
+	unsigned int flags : 8;
+};
+
+struct swap_cluster_info___count {
+	u16 count;
+};
+
+/* ---- reclaim ---- */
+
+struct trace_event_raw_mm_vmscan_lru_isolate___mode {
+	unsigned int isolate_mode;
+};
+
+struct reclaim_stat___demoted {
+	unsigned int nr_demoted;
+};
+
+/* ---- folios ---- */
+
+struct folio___order_byte {
+	unsigned char _folio_order;
+};
+
+struct folio___flags_1 {
+	unsigned long _flags_1;
+};
+
+#pragma clang attribute pop
+
+enum pageflags___slab {
+	PG_slab___slab = 1,
+};
+
+enum pagetype___slab {
+	PGTY_slab___slab = 1,
+};
+
+/*
+ * The address of the bits of mm_cpumask(), behind all members, or 0. The array has
+ * another name since "mm: rename cpu_bitmap field to flexible_array", 6.19 and stable.
+ */
+static __always_inline u64 mms_mm_cpumask(const struct mm_struct *mm)
+{
+	const struct mm_struct___cpu_bitmap *bitmap = (const void *)mm;
+	const struct mm_struct___flexible_array *array = (const void *)mm;
+
+	if (bpf_core_field_exists(bitmap->cpu_bitmap))
+		return (u64)mm + bpf_core_field_offset(bitmap->cpu_bitmap);
+	if (bpf_core_field_exists(array->flexible_array))
+		return (u64)mm + bpf_core_field_offset(array->flexible_array);
+	return 0;
+}
+
+/*
+ * The ASID that the address space has on all CPUs, 0 for none: with INVLPGB, since
+ * "x86/mm: Add global ASID allocation helper functions", 6.15.
+ */
+static __always_inline u16 mms_mm_global_asid(const struct mm_struct *mm)
+{
+	const struct mm_struct___global_asid *global = (const void *)mm;
+
+	if (!bpf_core_field_exists(global->context.global_asid))
+		return 0;
+	return BPF_CORE_READ(global, context.global_asid);
+}
+
+/* The struct that has a list's member, at @addr. */
+#define mms_entry(addr, type, member) \
+	((type *)((addr) - bpf_core_field_offset(type, member)))
+
+/* ---- memory -------------------------------------------------------------- */
+
+/* Variables since KASLR moves the regions; x86's constants without it. */
+extern const void page_offset_base __ksym __weak;
+extern const void vmemmap_base __ksym __weak;
+extern const void __per_cpu_offset __ksym __weak;
+
+#define PAGE_SHIFT	12
+#define VMEMMAP_SIZE	(1ULL << 46)	/* more than any x86 has: 2^52 / 4096 * 64 */
+
+static __always_inline u64 mms_read_u64(const void *at)
+{
+	u64 value = 0;
+
+	bpf_probe_read_kernel(&value, sizeof(value), at);
+	return value;
+}
+
+static __always_inline u64 mms_page_offset(void)
+{
+	return &page_offset_base ? mms_read_u64(&page_offset_base) : 0xffff888000000000;
+}
+
+static __always_inline u64 mms_vmemmap(void)
+{
+	return &vmemmap_base ? mms_read_u64(&vmemmap_base) : 0xffffea0000000000;
+}
+
+static __always_inline u64 mms_page_to_pfn(u64 page)
+{
+	return (page - mms_vmemmap()) / bpf_core_type_size(struct page);
+}
+
+static __always_inline u64 mms_page_to_virt(u64 page)
+{
+	return mms_page_offset() + (mms_page_to_pfn(page) << PAGE_SHIFT);
+}
+
+static __always_inline u64 mms_virt_to_page(u64 addr)
+{
+	return mms_vmemmap() +
+	       ((addr - mms_page_offset()) >> PAGE_SHIFT) * bpf_core_type_size(struct page);
+}
+
+/* What a pointer to memory of each CPU means on @cpu; 0 if this kernel does not say. */
+static __always_inline u64 mms_per_cpu(const void *pointer, u32 cpu)
+{
+	if (!&__per_cpu_offset || !pointer)
+		return 0;
+	return (u64)pointer + mms_read_u64(&__per_cpu_offset + cpu * sizeof(u64));
+}
+
+/*
+ * The head of the compound page that @page is in. Since "mm: rename the 'compound_head'
+ * field in the 'struct page' to 'compound_info'" and what follows it, 7.1, a tail may have
+ * a mask that leads there: with HVO configured. No address of a struct page is as high.
+ */
+static __always_inline u64 mms_head_of(u64 page, u64 info)
+{
+	if (!(info & 1))
+		return page;
+	return info >> 32 == 0xffffffff ? page & info : info - 1;
+}
+
+static __always_inline u64 mms_compound_head(u64 page)
+{
+	const struct page___compound_head *old = (const void *)page;
+	const struct page___compound_info *new = (const void *)page;
+	u64 info = 0;
+
+	if (bpf_core_field_exists(new->compound_info))
+		info = BPF_CORE_READ(new, compound_info);
+	else if (bpf_core_field_exists(old->compound_head))
+		info = BPF_CORE_READ(old, compound_head);
+	return mms_head_of(page, info);
+}
+
+/* ---- slab ---------------------------------------------------------------- */
+
+/*
+ * Whether a head page is a slab: a flag until "mm: free up PG_slab", 6.10, a type in the
+ * highest byte since "mm: support only one page type per page", 6.12. What was between
+ * is not known here.
+ */
+static __always_inline bool mms_page_knows_slab(void)
+{
+	return bpf_core_enum_value_exists(enum pagetype___slab, PGTY_slab___slab) ||
+	       bpf_core_enum_value_exists(enum pageflags___slab, PG_slab___slab);
+}
+
+static __always_inline bool mms_page_is_slab(u64 page)
+{
+	const struct page___flags *flags = (const void *)page;
+	const struct page___type *type = (const void *)page;
+
+	if (bpf_core_enum_value_exists(enum pagetype___slab, PGTY_slab___slab))
+		return BPF_CORE_READ(type, page_type) >> 24 ==
+		       bpf_core_enum_value(enum pagetype___slab, PGTY_slab___slab);
+	if (bpf_core_enum_value_exists(enum pageflags___slab, PG_slab___slab))
+		return BPF_CORE_READ(flags, flags) >>
+		       bpf_core_enum_value(enum pageflags___slab, PG_slab___slab) & 1;
+	return false;
+}
+
+/* Each node's part of a cache: kmem_cache.per_node, with its barn, since 7.1; .node before. */
+static __always_inline u64 mms_slab_node_slot(const struct kmem_cache *s, u32 node)
+{
+	const struct kmem_cache___per_node *new = (const void *)s;
+	const struct kmem_cache___node *old = (const void *)s;
+
+	if (bpf_core_field_exists(new->per_node))
+		return (u64)s + bpf_core_field_offset(new->per_node) +
+		       node * bpf_core_type_size(struct kmem_cache_per_node_ptrs);
+	return (u64)s + bpf_core_field_offset(old->node) + node * sizeof(u64);
+}
+
+static __always_inline struct kmem_cache_node *mms_slab_node(const struct kmem_cache *s, u32 node)
+{
+	const struct kmem_cache___per_node *new = (const void *)s;
+	u64 slot = mms_slab_node_slot(s, node);
+
+	if (bpf_core_field_exists(new->per_node))
+		return BPF_CORE_READ((const struct kmem_cache_per_node_ptrs *)slot, node);
+	return (void *)mms_read_u64((const void *)slot);
+}
+
+/* A node's stock of sheaves, or NULL: "slab: add opt-in caching layer of percpu sheaves", 6.18. */
+static __always_inline struct node_barn *mms_slab_barn(const struct kmem_cache *s, u32 node)
+{
+	const struct kmem_cache___per_node *new = (const void *)s;
+	const struct kmem_cache_node___barn *old = (const void *)mms_slab_node(s, node);
+
+	if (bpf_core_field_exists(new->per_node)) {
+		u64 slot = mms_slab_node_slot(s, node);
+
+		return BPF_CORE_READ((const struct kmem_cache_per_node_ptrs *)slot, barn);
+	}
+	if (bpf_core_field_exists(old->barn) && old)
+		return BPF_CORE_READ(old, barn);
+	return NULL;
+}
+
+static __always_inline bool mms_slab_counts(void)
+{
+	const struct kmem_cache_node___debug *n = NULL;
+
+	return bpf_core_field_exists(n->nr_slabs);
+}
+
+/* CPU slabs are gone where all caches have sheaves: the series that replaced them, 7.0. */
+static __always_inline bool mms_slab_has_cpu_slabs(void)
+{
+	const struct kmem_cache___cpu_slab *s = NULL;
+
+	return bpf_core_field_exists(s->cpu_slab);
+}
+
+static __always_inline bool mms_slab_has_sheaves(void)
+{
+	const struct kmem_cache___sheaves *s = NULL;
+
+	return bpf_core_field_exists(s->cpu_sheaves);
+}
+
+/*
+ * What a free object says of the next one. CONFIG_SLAB_FREELIST_HARDENED mixes in the
+ * cache's secret and the place: get_freepointer(), mm/slub.c.
+ */
+static __always_inline u64 mms_slab_free_pointer(const struct kmem_cache *s, u64 object)
+{
+	const struct kmem_cache___random *hardened = (const void *)s;
+	u64 at = object + BPF_CORE_READ(s, offset);
+	u64 pointer = mms_read_u64((const void *)at);
+
+	if (bpf_core_field_exists(hardened->random))
+		pointer ^= BPF_CORE_READ(hardened, random) ^ __builtin_bswap64(at);
+	return pointer;
+}
+
+/*
+ * The cache's flags as MMS_SLAB_*. They are numbered by an enum since "mm, slab: use an
+ * enum to define SLAB_ cache creation flags", 6.9; the numbers before are those of 6.1.
+ */
+enum _slab_flag_bits___bits {
+	_SLAB_CONSISTENCY_CHECKS___bits,
+	_SLAB_RED_ZONE___bits,
+	_SLAB_POISON___bits,
+	_SLAB_STORE_USER___bits,
+	_SLAB_TRACE___bits,
+	_SLAB_HWCACHE_ALIGN___bits,
+	_SLAB_CACHE_DMA___bits,
+	_SLAB_RECLAIM_ACCOUNT___bits,
+	_SLAB_ACCOUNT___bits,
+	_SLAB_TYPESAFE_BY_RCU___bits,
+	_SLAB_PANIC___bits,
+	_SLAB_KMALLOC___bits,
+	_SLAB_NO_MERGE___bits,
+};
+
+#define MMS_SLAB_FLAG(flags, NAME, old)							\
+	({										\
+		u32 bit = old;								\
+		if (bpf_core_type_exists(enum _slab_flag_bits___bits))			\
+			bit = bpf_core_enum_value_exists(enum _slab_flag_bits___bits,	\
+							 _SLAB_##NAME##___bits) ?	\
+			      bpf_core_enum_value(enum _slab_flag_bits___bits,		\
+						  _SLAB_##NAME##___bits) : 63;		\
+		(u64)(flags) >> bit & 1 ? MMS_SLAB_##NAME : 0;				\
+	})
+
+static __always_inline u32 mms_slab_flags(const struct kmem_cache *s)
+{
+	u32 flags = BPF_CORE_READ(s, flags);
+
+	return MMS_SLAB_FLAG(flags, CONSISTENCY_CHECKS, 8) |
+	       MMS_SLAB_FLAG(flags, RED_ZONE, 10) |
+	       MMS_SLAB_FLAG(flags, POISON, 11) |
+	       MMS_SLAB_FLAG(flags, STORE_USER, 16) |
+	       MMS_SLAB_FLAG(flags, TRACE, 21) |
+	       MMS_SLAB_FLAG(flags, HWCACHE_ALIGN, 13) |
+	       MMS_SLAB_FLAG(flags, CACHE_DMA, 14) |
+	       MMS_SLAB_FLAG(flags, RECLAIM_ACCOUNT, 17) |
+	       MMS_SLAB_FLAG(flags, ACCOUNT, 26) |
+	       MMS_SLAB_FLAG(flags, TYPESAFE_BY_RCU, 19) |
+	       MMS_SLAB_FLAG(flags, PANIC, 18) |
+	       MMS_SLAB_FLAG(flags, KMALLOC, 12) |
+	       MMS_SLAB_FLAG(flags, NO_MERGE, 63);
+}
+
+/* ---- vmalloc ------------------------------------------------------------- */
+
+/*
+ * Areas of vmalloc are in lists of several nodes since "mm: vmalloc: remove global
+ * vmap_area_root rb-tree", 6.9: each has those in use and those that wait for the next
+ * flush. One list of each before.
+ */
+extern const void vmap_nodes __ksym __weak;
+extern const void nr_vmap_nodes __ksym __weak;
+extern const void vmap_area_list __ksym __weak;
+extern const void purge_vmap_area_list __ksym __weak;
+
+#define MMS_VMAP_MAX_NODES	1024	/* 128 today */
+
+/* How many nodes there are; 0 if the kernel does not say where its areas are. */
+static __always_inline u32 mms_vmap_nodes(void)
+{
+	u32 nr = 0;
+
+	if (bpf_core_type_exists(struct vmap_node)) {
+		if (&vmap_nodes && &nr_vmap_nodes)
+			bpf_probe_read_kernel(&nr, sizeof(nr), &nr_vmap_nodes);
+		return nr < MMS_VMAP_MAX_NODES ? nr : MMS_VMAP_MAX_NODES;
+	}
+	return &vmap_area_list ? 1 : 0;
+}
+
+/* The head of a node's list of areas in use, or of those to be given back; 0 for none. */
+static __always_inline u64 mms_vmap_list(u32 node, bool lazy)
+{
+	const struct vmap_node *at;
+
+	if (bpf_core_type_exists(struct vmap_node)) {
+		if (!&vmap_nodes)
+			return 0;
+		at = (const void *)mms_read_u64(&vmap_nodes) +
+		     node * bpf_core_type_size(struct vmap_node);
+		return (u64)at + (lazy ? bpf_core_field_offset(at->lazy.head) :
+					 bpf_core_field_offset(at->busy.head));
+	}
+	return lazy ? (u64)&purge_vmap_area_list : (u64)&vmap_area_list;
+}
+
+/*
+ * Whether an area without a struct vm_struct is one for vm_map_ram(): says so itself since
+ * "mm/vmalloc.c: add flags to mark vm_map_ram area", 6.3. Before, it may also be one that
+ * was reserved only this moment.
+ */
+static __always_inline bool mms_vmap_is_ram(const struct vmap_area *va)
+{
+	const struct vmap_area___flags *new = (const void *)va;
+
+	if (bpf_core_field_exists(new->flags))
+		return BPF_CORE_READ(new, flags) & 1;	/* VMAP_RAM */
+	return true;
+}
+
+/* Without CONFIG_HAVE_ARCH_HUGE_VMALLOC all is in pages. */
+static __always_inline u32 mms_vm_order(const struct vm_struct *vm)
+{
+	return bpf_core_field_exists(vm->page_order) ? BPF_CORE_READ(vm, page_order) : 0;
+}
+
+/* ---- swap ---------------------------------------------------------------- */
+
+/*
+ * Slots in use. Since 6.14 an atomic_long_t with a bit in it (SWAP_USAGE_OFFLIST_BIT) that
+ * says that the area is full: bit 30, and bit 62 since "mm, swap: fix
+ * SWAP_USAGE_OFFLIST_BIT collision with real usage count".
+ */
+static __always_inline u64 mms_swap_used(const struct swap_info_struct *si)
+{
+	const struct swap_info_struct___inuse_atomic *new = (const void *)si;
+	const struct swap_info_struct___inuse *old = (const void *)si;
+
+	if (bpf_core_field_exists(new->inuse_pages)) {
+		u64 used = BPF_CORE_READ(new, inuse_pages.counter) & ~(1ULL << 62);
+
+		return used > BPF_CORE_READ(si, max) ? used & ~(1ULL << 30) : used;
+	}
+	return BPF_CORE_READ(old, inuse_pages);
+}
+
+/*
+ * Slots of a cluster that are in use. What is free has another meaning of "data" there
+ * until "mm: swap: swap cluster switch to double link list", 6.12.
+ */
+static __always_inline u32 mms_swap_cluster_count(const struct swap_cluster_info *ci)
+{
+	const struct swap_cluster_info___count *new = (const void *)ci;
+	const struct swap_cluster_info___data *old = (const void *)ci;
+
+	if (bpf_core_field_exists(new->count))
+		return BPF_CORE_READ(new, count);
+	if (BPF_CORE_READ_BITFIELD_PROBED(old, flags) & 1)	/* CLUSTER_FLAG_FREE */
+		return 0;
+	return BPF_CORE_READ_BITFIELD_PROBED(old, data);
+}
+
+/* ---- lru ----------------------------------------------------------------- */
+
+/* CONFIG_LRU_GEN, since "mm: multi-gen LRU: groundwork", 6.1. */
+static __always_inline bool mms_lru_has_generations(void)
+{
+	const struct lruvec *lruvec = NULL;
+
+	return bpf_core_field_exists(lruvec->lrugen);
+}
+
+/*
+ * The kernel's word at an address, 0 if there is none. The cast costs nothing and the
+ * load is one instruction with a check, where the kernel has it: "bpf: Add kfunc
+ * bpf_rdonly_cast", 6.2. The caller sets have_rdonly_cast, by the kernel's BTF. The
+ * type only has to begin with 64 bits.
+ */
+extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
+const volatile bool have_rdonly_cast;
+
+static __always_inline u64 mms_word_by(bool cast, u64 address)
+{
+	u64 word = 0;
+
+	if (cast)
+		return ((struct timespec64 *)bpf_rdonly_cast((void *)address,
+			bpf_core_type_id_kernel(struct timespec64)))->tv_sec;
+	bpf_probe_read_kernel(&word, sizeof(word), (void *)address);
+	return word;
+}
+
+static __always_inline u64 mms_word(u64 address)
+{
+	return mms_word_by(have_rdonly_cast, address);
+}
+
+/*
+ * The order of the folio that has the struct page at @page: a byte of the second page,
+ * or the low byte of its flags since "mm: use folio->_flags_1 for the order", 6.6.
+ */
+static __always_inline u32 mms_folio_order(u64 page)
+{
+	const struct page___compound_head *old = (void *)page;
+	const struct page___compound_info *new = (void *)page;
+	const struct folio___order_byte *byte = (void *)page;
+	const struct folio___flags_1 *flags = (void *)page;
+	const u64 head_bit = 1UL << bpf_core_enum_value(enum pageflags, PG_head);
+	u64 info = 0, head;
+
+	if (bpf_core_field_exists(new->compound_info))
+		info = mms_word(page + bpf_core_field_offset(new->compound_info));
+	else if (bpf_core_field_exists(old->compound_head))
+		info = mms_word(page + bpf_core_field_offset(old->compound_head));
+	head = mms_head_of(page, info);
+	if (!(info & 1) && !(mms_word(head) & head_bit))
+		return 0;
+	if (bpf_core_field_exists(byte->_folio_order))
+		return mms_word((head + bpf_core_field_offset(byte->_folio_order)) & ~7UL) >>
+			(bpf_core_field_offset(byte->_folio_order) % 8 * 8) & 0xff;
+	return mms_word(head + bpf_core_field_offset(flags->_flags_1)) & 0xff;
+}
+
+/* ---- reclaim --------------------------------------------------------------- */
+
+/*
+ * A folio's flags: its first word on each kernel, whether it is a number or, since "mm:
+ * introduce memdesc_flags_t", 6.18, a struct.
+ */
+static __always_inline u64 mms_folio_flags(const struct folio *folio)
+{
+	return mms_word((u64)folio);
+}
+
+/*
+ * Pages that a batch has moved to slower memory: counted with the other
+ * numbers of a batch on newer kernels, not on 6.1. False: it is not.
+ */
+static __always_inline bool mms_reclaim_demoted(const struct reclaim_stat *stat, u64 *ret_pages)
+{
+	const struct reclaim_stat___demoted *new = (const void *)stat;
+
+	if (!bpf_core_field_exists(new->nr_demoted))
+		return false;
+	*ret_pages = BPF_CORE_READ(new, nr_demoted);
+	return true;
+}
+
+/* An argument by its number: the compiler would load from a place that it has computed. */
+static __always_inline u64 mms_arg(const u64 *args, const int number)
+{
+	u64 value;
+
+	asm volatile("%0 = *(u64 *)(%1 + %2)" : "=r"(value) : "r"(args), "i"(number * 8));
+	return value;
+}
+
+/*
+ * The list that mm_vmscan_lru_isolate is about: an argument later until "mm: vmscan:
+ * remove ISOLATE_UNMAPPED", 6.10.
+ */
+static __always_inline u32 mms_isolate_lru(const u64 *args)
+{
+	const struct trace_event_raw_mm_vmscan_lru_isolate___mode *old = NULL;
+
+	if (bpf_core_field_exists(old->isolate_mode))
+		return mms_arg(args, 7);
+	return mms_arg(args, 6);
+}
+
+#endif /* MMS_BPF_CORE_FIXES_H */

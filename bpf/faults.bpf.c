@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Page faults: what was wanted, why it faulted, what that cost.
+ *
+ * handle_mm_fault() is the one function that every fault of user memory comes
+ * through. What was there before and what is there after tell most causes, with the
+ * VMA and what was returned: this needs no hook inside, where kernels differ in what
+ * is inlined. What the two entries cannot tell is marked by functions that are called
+ * rarely (userfaultfd, swap, migration, growth of a stack, huge pages).
+ *
+ * A fault that was told to try again (VM_FAULT_RETRY) is one with all its passes: it
+ * is told when it is done.
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+#include "core_fixes.bpf.h"
+#include "events.h"
+#include "common.bpf.h"
+#include "walk.bpf.h"
+#include "file.bpf.h"
+#include "faults.bpf.h"
+
+#define NR_SLOTS 4096
+#include "slots.bpf.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, MMS_NR_FAULT_CAUSES);
+	__type(key, __u32);
+	__type(value, struct mms_trace_sum);
+} sums SEC(".maps");
+
+/* ---- the record ------------------------------------------------------------ */
+
+static __always_inline void fill_task(struct mms_fault *rec, u64 pid_tgid)
+{
+	rec->passes = 0;
+	rec->ret = 0;
+	rec->marks = 0;
+	rec->inode = 0;
+	rec->signal = 0;
+	if (summing)
+		return;
+	rec->type = MMS_TRACE_FAULT;
+	rec->tgid = pid_tgid >> 32;
+	rec->tid = pid_tgid;
+	rec->around = 0;
+	rec->code = 0;
+	rec->order = 0;
+	rec->dev = 0;
+	rec->latency = 0;
+	rec->user_stack = -1;
+	rec->kernel_stack = -1;
+}
+
+static __always_inline void fill_vma(struct mms_fault *rec, struct vm_area_struct *vma)
+{
+	struct file *file = vma->vm_file;
+	struct inode *inode;
+
+	rec->vma_flags = vma->vm_flags;
+	if (!summing) {
+		rec->vma_start = vma->vm_start;
+		rec->vma_end = vma->vm_end;
+		rec->pgoff = vma->vm_pgoff;
+	}
+	rec->marks &= ~(MMS_FAULT_NO_VMA | MMS_FAULT_HUGETLB | MMS_FAULT_SHMEM);
+	if (rec->vma_flags & VM_HUGETLB)
+		rec->marks |= MMS_FAULT_HUGETLB;
+	if (!file)
+		return;
+	inode = file->f_inode;
+	rec->inode = inode->i_ino;
+	if (!summing)
+		rec->dev = inode->i_sb->s_dev;
+	if (inode->i_sb->s_magic == TMPFS_MAGIC)
+		rec->marks |= MMS_FAULT_SHMEM;
+	if (!summing)
+		file_name(rec->dev, rec->inode, file);
+}
+
+/* ---- done -------------------------------------------------------------------- */
+
+static __always_inline void finish(struct slot *slot, void *ctx)
+{
+	struct mms_fault *rec = &slot->rec;
+	struct mms_trace_sum *sum;
+	u32 cause = rec->cause;
+
+	if (filter.causes && !(filter.causes >> (cause & 63) & 1))
+		goto out;
+	if (filter.min_latency && rec->latency < filter.min_latency)
+		goto out;
+	if (summing) {
+		sum = bpf_map_lookup_elem(&sums, &cause);
+		if (sum)
+			trace_sum(sum, rec->latency);
+		goto out;
+	}
+	rec->cpu = bpf_get_smp_processor_id();
+	rec->cgroup = bpf_get_current_cgroup_id();
+	bpf_get_current_comm(rec->comm, sizeof(rec->comm));
+	if (stacks_user)
+		rec->user_stack = bpf_get_stackid(ctx, &stacks, BPF_F_USER_STACK);
+	if (stacks_kernel)
+		rec->kernel_stack = bpf_get_stackid(ctx, &stacks, 0);
+	trace_send(rec, sizeof(*rec));
+out:
+	slot_free(slot);
+}
+
+/* A fault that was never finished: what is known of it. */
+static __always_inline void abandon(struct slot *slot, void *ctx)
+{
+	if (slot->state == SLOT_RETRY) {
+		slot->rec.cause = MMS_CAUSE_RETRY;
+		finish(slot, ctx);
+	} else if (slot->state == SLOT_SIGNAL) {
+		finish(slot, ctx);
+	} else {
+		slot_free(slot);
+	}
+}
+
+static __always_inline bool same_page(u64 a, u64 b)
+{
+	return a >> 12 == b >> 12;
+}
+
+/* ---- the hooks ---------------------------------------------------------------- */
+
+SEC("fentry/handle_mm_fault")
+int BPF_PROG(fault_begin, struct vm_area_struct *vma, unsigned long address, unsigned int flags,
+	     struct pt_regs *regs)
+{
+	u64 pid_tgid = trace_task();
+	struct mms_fault *rec;
+	struct slot *slot;
+
+	if (!trace_wants(pid_tgid) || !trace_wants_address(address))
+		return 0;
+	slot = slot_find(pid_tgid);
+	if (slot && slot->state == SLOT_RETRY && same_page(slot->rec.address, address)) {
+		/* The next pass: what was there before stays. */
+		slot->state = SLOT_RUNS;
+		slot->rec.flags = flags;
+		fill_vma(&slot->rec, vma);
+		return 0;
+	}
+	if (slot && (slot->state != SLOT_GROWN || !same_page(slot->rec.address, address))) {
+		abandon(slot, ctx);
+		slot = NULL;
+	}
+	if (!trace_sampled()) {
+		if (slot)
+			slot_free(slot);
+		return 0;
+	}
+	if (!slot) {
+		slot = slot_claim(pid_tgid);
+		if (!slot)
+			return 0;
+		fill_task(&slot->rec, pid_tgid);
+	}
+	walk_prepare();
+	slot->state = SLOT_RUNS;
+	rec = &slot->rec;
+	rec->address = address;
+	rec->flags = flags;
+	rec->mode = MMS_FAULT_GUP;
+	rec->ip = 0;
+	if (regs && !summing) {
+		rec->ip = regs->ip;
+		rec->mode = regs->cs & 3 ? MMS_FAULT_USER : MMS_FAULT_KERNEL;
+	}
+	rec->access = flags & FAULT_FLAG_WRITE ? MMS_FAULT_WRITE :
+		      flags & FAULT_FLAG_INSTRUCTION ? MMS_FAULT_EXEC : MMS_FAULT_READ;
+	slot->pmd = walk((u64)vma->vm_mm->pgd, address, &rec->before_level, &rec->before);
+	fill_vma(rec, vma);
+	rec->time = bpf_ktime_get_ns();
+	return 0;
+}
+
+SEC("fexit/handle_mm_fault")
+int BPF_PROG(fault_end, struct vm_area_struct *vma, unsigned long address, unsigned int flags,
+	     struct pt_regs *regs, unsigned int ret)
+{
+	u64 pid_tgid = trace_task();
+	struct mms_fault *rec;
+	struct slot *slot;
+	bool gone;
+
+	if (!filter.many && filter.tgid && pid_tgid >> 32 != filter.tgid)
+		return 0;
+	slot = slot_find(pid_tgid);
+	if (!slot || slot->state != SLOT_RUNS)
+		return 0;
+	rec = &slot->rec;
+	rec->latency = bpf_ktime_get_ns() - rec->time;
+	rec->passes++;
+	rec->ret |= ret;
+	rec->marks &= ~(MMS_FAULT_VMA_LOCK | MMS_FAULT_MMAP_LOCK);
+	rec->marks |= flags & FAULT_FLAG_VMA_LOCK ? MMS_FAULT_VMA_LOCK : MMS_FAULT_MMAP_LOCK;
+	if (ret & VM_FAULT_MAJOR || flags & FAULT_FLAG_TRIED)
+		rec->marks |= MMS_FAULT_MAJOR;
+	if (ret & VM_FAULT_RETRY) {
+		slot->state = SLOT_RETRY;
+		return 0;
+	}
+	/* Who completes a fault drops the lock: the VMA may be gone. Its space is not. */
+	gone = ret & VM_FAULT_COMPLETED;
+	if (gone)
+		walk((u64)bpf_get_current_task_btf()->mm->pgd, address, &rec->after_level,
+		     &rec->after);
+	else if (slot->pmd)
+		walk_pmd(slot->pmd, address, &rec->after_level, &rec->after);
+	else
+		walk((u64)vma->vm_mm->pgd, address, &rec->after_level, &rec->after);
+	rec->cause = cause_of(slot, !gone && !vma->vm_ops,
+			      !rec->inode || rec->vma_flags & (VM_PFNMAP | VM_MIXEDMAP));
+	/* A zero page has no folio that says it on each kernel. */
+	if (rec->after & PTE_PRESENT && !summing)
+		rec->order = (rec->after_level - 1) * 9;
+	if (rec->after & PTE_PRESENT && rec->cause != MMS_CAUSE_THP_ZERO &&
+	    !(rec->after & PTE_SPECIAL) && !summing)
+		rec->order = mms_folio_order(walk_vmemmap +
+					     walk_pfn(rec->after, rec->after_level, address) *
+					     bpf_core_type_size(struct page___flags));
+	if (ret & VM_FAULT_SIGSEGV && regs) {
+		slot->state = SLOT_SIGNAL;
+		return 0;
+	}
+	if (ret & VM_FAULT_ERROR && !summing && rec->mode == MMS_FAULT_USER) {
+		if (ret & VM_FAULT_HWPOISON) {
+			rec->signal = SIGBUS;
+			rec->code = BUS_MCEERR_AR;
+		} else if (ret & VM_FAULT_SIGBUS) {
+			rec->signal = SIGBUS;
+			rec->code = BUS_ADRERR;
+		} else if (ret & VM_FAULT_SIGSEGV) {
+			rec->signal = SIGSEGV;
+		}
+	}
+	finish(slot, ctx);
+	return 0;
+}
+
+/* What cannot be had is told before anything is looked up, or after it failed. */
+SEC("fentry/__bad_area_nosemaphore")
+int BPF_PROG(bad_area, struct pt_regs *regs, unsigned long error_code, unsigned long address,
+	     u32 pkey, int si_code)
+{
+	u64 pid_tgid = trace_task();
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct mms_fault *rec;
+	struct slot *slot;
+
+	if (!trace_wants(pid_tgid) || !trace_wants_address(address))
+		return 0;
+	/* Whoever has turned faults off only tries: our own look at a stack does. */
+	if (!(regs->cs & 3) && task->pagefault_disabled)
+		return 0;
+	slot = slot_find(pid_tgid);
+	if (slot && (slot->state == SLOT_RUNS || !same_page(slot->rec.address, address))) {
+		abandon(slot, ctx);
+		slot = NULL;
+	}
+	if (!slot || slot->state != SLOT_SIGNAL) {
+		if (!slot && !trace_sampled())
+			return 0;
+		slot = slot ?: slot_claim(pid_tgid);
+		if (!slot)
+			return 0;
+		walk_prepare();
+		rec = &slot->rec;
+		fill_task(rec, pid_tgid);
+		rec->marks = MMS_FAULT_NO_LATENCY | MMS_FAULT_NO_VMA;
+		rec->time = bpf_ktime_get_ns();
+		rec->address = address;
+		rec->flags = 0;
+		rec->ip = regs->ip;
+		rec->mode = regs->cs & 3 ? MMS_FAULT_USER : MMS_FAULT_KERNEL;
+		rec->access = error_code & X86_PF_WRITE ? MMS_FAULT_WRITE :
+			      error_code & X86_PF_INSTR ? MMS_FAULT_EXEC : MMS_FAULT_READ;
+		rec->before = 0;
+		rec->before_level = 0;
+		if (task->mm)
+			walk((u64)task->mm->pgd, address, &rec->before_level, &rec->before);
+		rec->after = rec->before;
+		rec->after_level = rec->before_level;
+	}
+	rec = &slot->rec;
+	rec->cause = MMS_CAUSE_SEGV;
+	rec->code = si_code;
+	if (rec->mode == MMS_FAULT_USER)
+		rec->signal = SIGSEGV;
+	finish(slot, ctx);
+	return 0;
+}
+
+/* Called with mmap_lock, from the fault's handler and from exec. */
+SEC("fentry/expand_stack_locked")
+int BPF_PROG(grown, struct vm_area_struct *vma, unsigned long address)
+{
+	u64 pid_tgid = trace_task();
+	struct slot *slot;
+
+	if (!trace_wants(pid_tgid) || !trace_wants_address(address))
+		return 0;
+	slot = slot_find(pid_tgid);
+	if (slot && slot->state != SLOT_GROWN && !same_page(slot->rec.address, address)) {
+		abandon(slot, ctx);
+		slot = NULL;
+	}
+	if (!slot) {
+		slot = slot_claim(pid_tgid);
+		if (!slot)
+			return 0;
+		slot->state = SLOT_GROWN;
+		fill_task(&slot->rec, pid_tgid);
+	}
+	slot->rec.address = address;
+	slot->rec.marks |= MMS_FAULT_GROWN;
+	return 0;
+}
+
+/* A task that is killed between two passes makes no other. */
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(exits, struct task_struct *task)
+{
+	struct slot *slot = slot_find(task->pid);
+
+	if (slot)
+		abandon(slot, ctx);
+	return 0;
+}
+
+/* A function inside of the fault was called. */
+static __always_inline struct slot *mark(u32 mark)
+{
+	u64 pid_tgid = trace_task();
+	struct slot *slot;
+
+	if (!filter.many && filter.tgid && pid_tgid >> 32 != filter.tgid)
+		return NULL;
+	slot = slot_find(pid_tgid);
+	if (!slot || slot->state != SLOT_RUNS)
+		return NULL;
+	slot->rec.marks |= mark;
+	return slot;
+}
+
+SEC("fentry/handle_userfault")
+int BPF_PROG(userfault, struct vm_fault *vmf, unsigned long reason)
+{
+	struct slot *slot = mark(MMS_FAULT_USERFAULT);
+
+	if (slot)
+		slot->uffd = reason;	/* VM_UFFD_MINOR has higher bits alone */
+	return 0;
+}
+
+SEC("fentry/get_swap_device")
+int BPF_PROG(swapped)
+{
+	mark(MMS_FAULT_SWAP);
+	return 0;
+}
+
+SEC("fentry/migration_entry_wait")
+int BPF_PROG(migrating)
+{
+	mark(MMS_FAULT_MIGRATION);
+	return 0;
+}
+
+SEC("fentry/pmd_migration_entry_wait")
+int BPF_PROG(migrating_pmd)
+{
+	mark(MMS_FAULT_MIGRATION);
+	return 0;
+}
+
+SEC("fentry/workingset_refault")
+int BPF_PROG(refaulted)
+{
+	mark(MMS_FAULT_REFAULT);
+	return 0;
+}
+
+SEC("fexit/do_huge_pmd_anonymous_page")
+int BPF_PROG(huge_end, struct vm_fault *vmf, unsigned int ret)
+{
+	if (ret & VM_FAULT_FALLBACK)
+		mark(MMS_FAULT_FELL_BACK);
+	return 0;
+}
+
+/* ---- fault-around ---------------------------------------------------------------- */
+
+struct around {
+	u64 slot;	/* address of the first entry */
+	u32 count;
+};
+
+static long count_entry(u32 i, struct around *around)
+{
+	if (mms_word(around->slot + i * sizeof(u64)) & PTE_PRESENT)
+		around->count++;
+	return 0;
+}
+
+/* Entries that are there from @start to @end, as far as they are in one table. */
+static __always_inline u32 count_around(struct vm_fault *vmf, u64 start, u64 end)
+{
+	u64 address = vmf->address - (vmf->pgoff - start) * 4096;
+	u64 pmd = mms_word((u64)vmf->pmd), nr = end - start + 1;
+	struct around around = {};
+
+	if (!(pmd & PTE_PRESENT))
+		return 0;
+	if (nr > 512 - (address >> 12 & 511))
+		nr = 512 - (address >> 12 & 511);
+	if (pmd & PTE_PSE)
+		return nr;
+	around.slot = walk_slot(walk_table(pmd), address, 12);
+	bpf_loop(nr, count_entry, &around, 0);
+	return around.count;
+}
+
+SEC("fentry/filemap_map_pages")
+int BPF_PROG(around_begin, struct vm_fault *vmf, unsigned long start, unsigned long end)
+{
+	struct slot *slot = mark(0);
+
+	if (slot && !summing)
+		slot->around = count_around(vmf, start, end);
+	return 0;
+}
+
+SEC("fexit/filemap_map_pages")
+int BPF_PROG(around_end, struct vm_fault *vmf, unsigned long start, unsigned long end)
+{
+	struct slot *slot = mark(0);
+	u64 now, faulted;
+
+	if (!slot || summing)
+		return 0;
+	now = count_around(vmf, start, end);
+	/* The one that was asked for is none of them. */
+	faulted = mms_word(walk_slot(walk_table(mms_word((u64)vmf->pmd)), vmf->address, 12)) &
+		  PTE_PRESENT;
+	if (now > slot->around + faulted)
+		slot->rec.around = now - slot->around - faulted;
+	return 0;
+}
+
+char _license[] SEC("license") = "GPL";

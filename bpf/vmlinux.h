@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The kernel's types, as far as the programs here use them: only the members
+ * that are read. Places and sizes are those of the running kernel: they are put
+ * in when a program is loaded (CO-RE). What differs between kernels is in
+ * core_fixes.bpf.h.
+ */
+#ifndef MMS_BPF_VMLINUX_H
+#define MMS_BPF_VMLINUX_H
+
+typedef unsigned char __u8;
+typedef unsigned short __u16;
+typedef unsigned int __u32;
+typedef unsigned long long __u64;
+typedef signed char __s8;
+typedef short __s16;
+typedef int __s32;
+typedef long long __s64;
+
+/* bpf_helper_defs.h names these for helpers that look at packets. */
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u32 __wsum;
+
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __s32 s32;
+typedef __s64 s64;
+typedef _Bool bool;
+
+enum {
+	false,
+	true,
+};
+
+/* From the kernel's interface to BPF (include/uapi/linux/bpf.h). */
+enum bpf_map_type {
+	BPF_MAP_TYPE_HASH = 1,
+	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_STACK_TRACE = 7,
+	BPF_MAP_TYPE_LRU_HASH = 9,
+	BPF_MAP_TYPE_RINGBUF = 27,
+};
+
+enum {
+	BPF_F_MMAPABLE = 1 << 10,
+	BPF_F_USER_STACK = 1 << 8,
+	BPF_RB_NO_WAKEUP = 1 << 0,
+	BPF_RB_FORCE_WAKEUP = 1 << 1,
+	BPF_ANY = 0,
+};
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+typedef struct {
+	s64 counter;
+} atomic64_t;
+
+/* arch/x86/include/asm/mmu.h */
+typedef struct {
+	u64 ctx_id;
+	atomic64_t tlb_gen;
+} mm_context_t;
+
+/* arch/x86/include/asm/pgtable_types.h */
+typedef struct {
+	unsigned long pgd;
+} pgd_t;
+
+typedef struct {
+	unsigned long pmd;
+} pmd_t;
+
+/* include/linux/mm_types.h: the members lie in a struct without a name there. */
+struct mm_struct {
+	mm_context_t context;
+	pgd_t *pgd;
+};
+
+struct vm_operations_struct;
+struct file;
+
+struct vm_area_struct {
+	unsigned long vm_start;
+	unsigned long vm_end;
+	struct mm_struct *vm_mm;
+	unsigned long vm_flags;
+	const struct vm_operations_struct *vm_ops;
+	unsigned long vm_pgoff;
+	struct file *vm_file;
+};
+
+/* include/linux/mm.h */
+struct vm_fault {
+	unsigned long pgoff;
+	unsigned long address;
+	pmd_t *pmd;
+};
+
+/* include/linux/fs.h, dcache.h, path.h, mount.h, fs/mount.h */
+struct super_block {
+	u32 s_dev;
+	unsigned long s_magic;
+};
+
+struct inode {
+	struct super_block *i_sb;
+	unsigned long i_ino;
+};
+
+struct qstr {
+	u32 len;
+	const unsigned char *name;
+};
+
+struct dentry {
+	struct dentry *d_parent;
+	struct qstr d_name;
+};
+
+struct vfsmount {
+	struct dentry *mnt_root;
+};
+
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+};
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
+struct file {
+	struct path f_path;
+	struct inode *f_inode;
+};
+
+/* arch/x86/include/asm/ptrace.h */
+struct pt_regs {
+	unsigned long ip;
+	unsigned long cs;
+};
+
+/* include/linux/time64.h: any struct whose first member is a number of 64 bits */
+struct timespec64 {
+	s64 tv_sec;
+};
+
+/* include/linux/page-flags.h */
+enum pageflags {
+	PG_head = 6,
+	PG_swapbacked = 17,
+};
+
+/* include/linux/sched.h */
+struct task_struct {
+	unsigned int flags;
+	struct mm_struct *mm;
+	int pid;
+	int tgid;
+	int pagefault_disabled;
+	char comm[16];
+};
+
+/* arch/x86/include/asm/tlbflush.h */
+struct tlb_context {
+	u64 ctx_id;
+	u64 tlb_gen;
+};
+
+struct tlb_state {
+	struct mm_struct *loaded_mm;
+	u16 loaded_mm_asid;
+	bool invalidate_other;
+	unsigned short user_pcid_flush_mask;
+	unsigned long cr4;
+	struct tlb_context ctxs[6];
+};
+
+struct tlb_state_shared {
+	bool is_lazy;
+};
+
+/* include/linux/bpf.h, kernel/bpf/task_iter.c */
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
+/* include/linux/types.h */
+struct list_head {
+	struct list_head *next;
+	struct list_head *prev;
+};
+
+/* include/linux/mm_types.h */
+struct page {
+	unsigned long private;
+};
+
+struct folio {
+	struct list_head lru;
+};
+
+/* include/linux/vmalloc.h */
+struct vm_struct {
+	void *addr;
+	unsigned long size;
+	unsigned long flags;
+	struct page **pages;
+	unsigned int page_order;
+	unsigned int nr_pages;
+	u64 phys_addr;
+	const void *caller;
+};
+
+struct vmap_area {
+	unsigned long va_start;
+	unsigned long va_end;
+	struct list_head list;
+	struct vm_struct *vm;
+};
+
+/* include/linux/kernfs.h */
+struct kernfs_node {
+	u64 id;
+};
+
+/* include/linux/cgroup-defs.h */
+struct cgroup_subsys_state;
+
+enum cgroup_subsys_id {
+	memory_cgrp_id = 4,
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+	struct cgroup_subsys_state *subsys[1];
+};
+
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+};
+
+struct bpf_iter__cgroup {
+	struct bpf_iter_meta *meta;
+	struct cgroup *cgroup;
+};
+
+/* include/linux/mmzone.h; struct lru_gen_struct until 6.3 */
+struct lru_gen_folio {
+	unsigned long max_seq;
+	unsigned long min_seq[2];
+	unsigned long timestamps[4];
+	long nr_pages[40];
+	bool enabled;
+};
+
+struct lruvec {
+	struct lru_gen_folio lrugen;
+};
+
+/* include/linux/memcontrol.h */
+struct mem_cgroup_per_node {
+	struct lruvec lruvec;
+	unsigned long lru_zone_size[25];
+};
+
+struct page_counter {
+	atomic64_t usage;
+	unsigned long high;
+	unsigned long max;
+};
+
+struct mem_cgroup {
+	struct cgroup_subsys_state css;
+	struct page_counter memory;
+	struct mem_cgroup_per_node *nodeinfo[0];
+};
+
+/* include/linux/mmzone.h */
+struct zone {
+	unsigned long _watermark[3];
+	unsigned long watermark_boost;
+	struct pglist_data *zone_pgdat;
+	atomic64_t vm_stat[1];
+};
+
+struct zoneref {
+	struct zone *zone;
+	int zone_idx;
+};
+
+struct zonelist {
+	struct zoneref _zonerefs[1];
+};
+
+struct pglist_data {
+	struct zone node_zones[1];
+	int node_id;
+};
+
+/* mm/vmscan.c, include/linux/vmstat.h, shrinker.h */
+struct scan_control {
+	signed char priority;
+	unsigned long nr_scanned;
+};
+
+struct reclaim_stat {
+	unsigned int nr_dirty;
+	unsigned int nr_congested;
+	unsigned int nr_writeback;
+	unsigned int nr_immediate;
+	unsigned int nr_activate[2];
+	unsigned int nr_ref_keep;
+	unsigned int nr_unmap_fail;
+	unsigned int nr_lazyfree_fail;
+};
+
+struct shrinker;
+
+/* include/trace/events/vmscan.h */
+struct trace_event_raw_mm_vmscan_lru_isolate {
+	int lru;
+};
+
+/* include/linux/blk_types.h */
+struct block_device {
+	u32 bd_dev;
+};
+
+/* include/linux/fs.h */
+struct address_space {
+	unsigned long nrpages;
+};
+
+/* include/linux/swap.h */
+struct swap_cluster_info {
+	u8 flags;
+};
+
+struct swap_info_struct {
+	unsigned long flags;
+	short prio;
+	unsigned int max;
+	unsigned int pages;
+	struct swap_cluster_info *cluster_info;
+	struct block_device *bdev;
+};
+
+/* mm/slab.h */
+struct kmem_cache_order_objects {
+	unsigned int x;
+};
+
+struct kmem_cache {
+	unsigned int flags;
+	unsigned long min_partial;
+	unsigned int size;
+	unsigned int object_size;
+	unsigned int offset;
+	struct kmem_cache_order_objects oo;
+	int refcount;
+	void *ctor;
+	unsigned int align;
+	unsigned int red_left_pad;
+	const char *name;
+	struct list_head list;
+};
+
+struct kmem_cache_node {
+	unsigned long nr_partial;
+	struct list_head partial;
+};
+
+struct slab {
+	struct kmem_cache *slab_cache;
+	struct list_head slab_list;
+	struct slab *next;
+	void *freelist;
+	unsigned int inuse : 16;
+	unsigned int objects : 15;
+};
+
+/* kernel/bpf/kmem_cache_iter.c, where there is one */
+struct bpf_iter__kmem_cache {
+	struct bpf_iter_meta *meta;
+	struct kmem_cache *s;
+};
+
+#pragma clang attribute pop
+
+#endif /* MMS_BPF_VMLINUX_H */
