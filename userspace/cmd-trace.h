@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of mmscope trace share. */
+#ifndef MMS_CMD_TRACE_H
+#define MMS_CMD_TRACE_H
+
+#include "cmd.h"
+#include "model/group.h"
+#include "render/perfetto.h"
+#include "tracer/tracer.h"
+
+/**
+ * struct mms_trace_run - a tracer's run as it is shown
+ * @cl: what was typed
+ * @tracer: which
+ * @args: what it means
+ * @pids: of @args
+ * @trace: the tracer
+ * @r: where to; @section: of events
+ * @groups: sums, if @summing
+ * @summing: sums instead of events; @in_kernel: made there
+ * @folded: sums of stacks, as lines for flame graphs
+ * @perfetto: a trace to write, too, if @fd is not -1
+ * @nr: events shown
+ */
+struct mms_trace_run {
+	const struct mms_cmdline *cl;
+	const struct mms_tracer *tracer;
+	struct mms_trace_args args;
+	s32 pids[64];
+	struct mms_trace trace;
+	struct mms_render r;
+	struct mms_section section;
+	char *columns;
+	struct mms_groups groups;
+	bool summing;
+	bool in_kernel;
+	bool folded;
+	int fd;
+	struct mms_perfetto perfetto;
+	u64 nr;
+};
+
+/* cmd-trace-args.c: the options, as the runner wants them. -1 with @err filled. */
+int mms_trace_args(const struct mms_cmdline *cl, struct mms_trace_run *run, struct mms_err *err);
+
+#endif /* MMS_CMD_TRACE_H */

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The tracers, one row each: subcommands of trace. */
+#include "cmd.h"
+#include "model/faults.h"
+#include "model/group.h"
+#include "model/reclaim.h"
+#include "tracer/tracer.h"
+
+#define EXAMPLES(...)	((const char *const []){ __VA_ARGS__, NULL })
+
+#define O_TRACE	(MMS_O_HELP | MMS_O_TEXT | MMS_O(JSON) | MMS_O(OUTPUT) | MMS_O(LIST_COLUMNS) | \
+		 MMS_O(PID) | MMS_O(COMM) | MMS_O(CGROUP) | MMS_O(MIN_LATENCY) | MMS_O(SAMPLE) | \
+		 MMS_O(DURATION) | MMS_O(SUMMARY) | MMS_O(BY) | MMS_O(STACKS) | MMS_O(FOLDED) | \
+		 MMS_O(PERFETTO) | MMS_O(BUFFER) | MMS_O(RECORD) | MMS_O(FROM) | MMS_O(VERBOSE))
+
+const struct mms_cmd mms_tracer_cmds[MMS_NR_TRACERS] = {
+	{
+		.name = "trace faults", .args = "[INTERVAL [COUNT]] [-- COMMAND...]",
+		.args_kind = MMS_ARGS_TRACE, .max_args = 2,
+		.opts = O_TRACE | MMS_O(ADDRESS) | MMS_O(CAUSE),
+		.help = "tell every page fault: why, and what it cost",
+		.about = "Tells every fault of user memory, from user mode, from the kernel on behalf of a task, and from pins of pages: who, where, what was tried, why it faulted, how long it took, and the page-table entry before and after.\n\nThe cause is decided in the kernel, from the entry before and after, the VMA, what was returned, and marks of functions called meanwhile; what cannot be told is \"unknown\". A fault that had to be tried again is one event with all its passes; so the latency of one that waited for userfaultfd's handler has that wait in it.\n\n--summary sums up in the kernel, by cause; --by sums up by any columns; INTERVAL, in seconds, repeats the sums, COUNT times. Behind -- stands a command to launch: it and what it forks are traced from the first instruction, and its exit status is passed on. Events that were lost are always counted and said.",
+		.examples = EXAMPLES("mmscope trace faults -p 1\tfaults of process 1 until Ctrl-C",
+				     "mmscope trace faults --summary -- make\twhat the faults of a build cost, by cause",
+				     "mmscope trace faults --by comm,cause -d 10\twho faulted why, in ten seconds",
+				     "mmscope trace faults --min-latency 1ms -j\tthose that took long, as JSON lines",
+				     "mmscope trace faults --record f.mms -- make\tkeep them all, and look later: --from f.mms",
+				     "mmscope trace faults --stacks user --folded -- true >faults.folded\tstacks for a flame graph"),
+		.models = { &mms_model_fault, &mms_model_bucket },
+		.run = mms_cmd_trace,
+		.tracer = &mms_tracer_faults,
+	},	{
+		.name = "trace reclaim", .args = "[INTERVAL [COUNT]] [-- COMMAND...]",
+		.args_kind = MMS_ARGS_TRACE, .max_args = 2,
+		.opts = O_TRACE,
+		.help = "tell every episode of reclaim: who, how long, what came of it",
+		.about = "Tells every episode of reclaim: an allocation that reclaims itself (direct), kswapd, a memory cgroup at its limit, above memory.high, or told to by memory.reclaim. Who did it and for how long, what was looked at and freed on the lists of anonymous memory and of files, why the rest stayed, what was written, what shrinkers freed, how long it had to wait, free pages and watermarks or the memory cgroup's usage before and after.\n\n--summary sums up by cause and task: who paid how long; --by sums up by any columns; INTERVAL, in seconds, repeats the sums, COUNT times. Behind -- stands a command to launch: it and what it forks are traced; kswapd, which works for it, too, is not.",
+		.examples = EXAMPLES("mmscope trace reclaim\tevery episode until Ctrl-C",
+				     "mmscope trace reclaim --summary -d 60\twho paid for reclaim in a minute",
+				     "mmscope trace reclaim --by comm,stack --stacks kernel\twhat was being done when memory ran short",
+				     "mmscope trace reclaim -o +referenced,active,dirty,writeback\twhy pages stayed"),
+		.models = { &mms_model_reclaim, &mms_model_bucket },
+		.run = mms_cmd_trace,
+		.tracer = &mms_tracer_reclaim,
+	},
+};

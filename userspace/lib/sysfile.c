@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "sysfile.h"
+
+static int vpath(char *path, size_t size, const char *root, const char *fmt, va_list ap)
+{
+	size_t n = snprintf(path, size, "%s", root ? root : "");
+
+	if (n >= size || (size_t)vsnprintf(path + n, size - n, fmt, ap) >= size - n)
+		return -ENAMETOOLONG;
+	return 0;
+}
+
+static int vopen(const char *root, int flags, const char *fmt, va_list ap)
+{
+	char path[4096];
+	int fd;
+
+	if (vpath(path, sizeof(path), root, fmt, ap))
+		return -ENAMETOOLONG;
+	fd = open(path, flags | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+int mms_sys_open(const char *root, int flags, const char *fmt, ...)
+{
+	va_list ap;
+	int fd;
+
+	va_start(ap, fmt);
+	fd = vopen(root, flags, fmt, ap);
+	va_end(ap);
+	return fd;
+}
+
+static ssize_t read_all(int fd, char **ret_text)
+{
+	size_t len = 0, size = 4096;
+	char *text = NULL, *more;
+	ssize_t n;
+
+	for (;;) {
+		more = realloc(text, size);
+		if (!more) {
+			free(text);
+			return -ENOMEM;
+		}
+		text = more;
+		n = read(fd, text + len, size - len - 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		len += n;
+		if (size - len < 2)
+			size *= 2;
+	}
+	if (n < 0) {
+		n = -errno;
+		free(text);
+		return n;
+	}
+	text[len] = '\0';
+	*ret_text = text;
+	return len;
+}
+
+ssize_t mms_sys_read(const char *root, char **ret_text, const char *fmt, ...)
+{
+	va_list ap;
+	ssize_t n;
+	int fd;
+
+	va_start(ap, fmt);
+	fd = vopen(root, O_RDONLY, fmt, ap);
+	va_end(ap);
+	if (fd < 0)
+		return fd;
+	n = read_all(fd, ret_text);
+	close(fd);
+	return n;
+}
+
+ssize_t mms_sys_line(const char *root, char *buf, size_t size, const char *fmt, ...)
+{
+	va_list ap;
+	ssize_t n;
+	int fd;
+
+	va_start(ap, fmt);
+	fd = vopen(root, O_RDONLY, fmt, ap);
+	va_end(ap);
+	if (fd < 0)
+		return fd;
+	n = read(fd, buf, size - 1);
+	if (n < 0)
+		n = -errno;
+	close(fd);
+	if (n < 0)
+		return n;
+	buf[n] = '\0';
+	buf[strcspn(buf, "\n")] = '\0';
+	return strlen(buf);
+}

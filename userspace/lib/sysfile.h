@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Files of /proc and /sys, below a root that tests put before them. */
+#ifndef MMS_LIB_SYSFILE_H
+#define MMS_LIB_SYSFILE_H
+
+#include <sys/types.h>
+#include "types.h"
+
+/* open() of @root followed by the formatted path: an fd or -errno. */
+int mms_sys_open(const char *root, int flags, const char *fmt, ...) __printf(3, 4);
+
+/* The whole file as a string to free(); its length, or -errno. */
+ssize_t mms_sys_read(const char *root, char **ret_text, const char *fmt, ...) __printf(3, 4);
+
+/* Its first line into @buf, without the newline: length or -errno. */
+ssize_t mms_sys_line(const char *root, char *buf, size_t size, const char *fmt, ...)
+	__printf(4, 5);
+
+#endif /* MMS_LIB_SYSFILE_H */

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Events summed up by columns: how many, how long, and the histogram of that. */
+#ifndef MMS_MODEL_GROUP_H
+#define MMS_MODEL_GROUP_H
+
+#include "model.h"
+#include "../../bpf/events.h"
+
+#define MMS_GROUP_EVENT	512	/* bytes of an event's record, at most */
+#define MMS_GROUP_ADDS	6	/* columns that are added up, at most */
+
+/**
+ * struct mms_group - a sum
+ * @event: the first event of it: what it was summed up by is the same in all
+ * @sum: of them
+ * @added: of the columns that are added up
+ */
+struct mms_group {
+	char event[MMS_GROUP_EVENT];
+	struct mms_trace_sum sum;
+	u64 added[MMS_GROUP_ADDS];
+	struct mms_group *next;
+};
+
+/**
+ * struct mms_groups - sums by columns
+ * @model: of a sum: the columns, then count, total, average, percentiles, max
+ * @group: @nr of them, by mms_groups_sort() in the order of their total
+ */
+struct mms_groups {
+	struct mms_model model;
+	struct mms_group **group;
+	size_t nr;
+	/* private */
+	const struct mms_model *of;
+	u16 event_size;
+	int by[8];
+	unsigned int nr_by;
+	int adds[MMS_GROUP_ADDS];
+	unsigned int nr_adds;
+	int latency;
+	size_t room;
+	struct mms_group *slots[1024];
+	struct mms_field fields[24];
+	char defaults[256];
+};
+
+/*
+ * @columns: "COL,..." of the model @of, at most 8; @event_size bytes of each event
+ * are kept; @adds: columns to add up, or NULL. 0, -ENOMEM, or -EINVAL with *@ret_bad
+ * at the column that is none.
+ */
+int mms_groups_init(struct mms_groups *groups, const struct mms_model *of, u16 event_size,
+		    const char *columns, const char *adds, const char **ret_bad);
+void mms_groups_deinit(struct mms_groups *groups);
+/* Add one event by its column "latency". 0 or -ENOMEM. */
+int mms_groups_add(struct mms_groups *groups, const struct mms_row *row);
+/* Add a sum made elsewhere, with an event that stands for it. */
+int mms_groups_add_sum(struct mms_groups *groups, const struct mms_row *row,
+		       const struct mms_trace_sum *sum);
+void mms_groups_sort(struct mms_groups *groups);
+/* Forget them all, keep the columns. */
+void mms_groups_clear(struct mms_groups *groups);
+
+/* ---- histogram.c ----------------------------------------------------------- */
+
+/* The first value of a bucket: bpf/common.bpf.h puts it there. */
+u64 mms_bucket_start(unsigned int bucket);
+unsigned int mms_bucket_of(u64 value);
+/* The value below which @percent of all lie, to a quarter of its power of two. */
+u64 mms_percentile(const struct mms_trace_sum *sum, unsigned int percent);
+
+/**
+ * struct mms_bucket - a row of a histogram, with all of a power of two
+ * @from, @to: latencies from, and below
+ * @count: events
+ * @most: of the row with the most, for the bar
+ * @event: an event of whom it is of, or NULL; @cause: its name
+ */
+struct mms_bucket {
+	u64 from;
+	u64 to;
+	u64 count;
+	u64 most;
+	const char *cause;
+};
+
+extern const struct mms_model mms_model_bucket;
+
+/* The rows of @sum that are not empty at both ends: how many, 64 at most. */
+unsigned int mms_histogram(const struct mms_trace_sum *sum, const char *cause,
+			   struct mms_bucket *rows);
+
+#endif /* MMS_MODEL_GROUP_H */

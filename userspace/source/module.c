@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Records from mmscope.ko: its raw files in debugfs. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "raw.h"
+#include "../lib/sysfile.h"
+
+#define RAW_DIR	"/sys/kernel/debug/mmscope/raw"
+
+static bool probe(const char *root, struct mms_err *err)
+{
+	int fd = mms_sys_open(root, O_RDONLY | O_DIRECTORY, RAW_DIR);
+
+	if (fd >= 0) {
+		close(fd);
+		return true;
+	}
+	if (fd == -EACCES) {
+		mms_err_set(err, MMS_EXIT_MISSING, "this needs root (CAP_SYS_ADMIN)");
+		return false;
+	}
+	fd = mms_sys_open(root, O_RDONLY | O_DIRECTORY, "/sys/module/mmscope");
+	if (fd >= 0) {
+		close(fd);
+		mms_err_set(err, MMS_EXIT_MISSING,
+			    "the module is loaded, but debugfs is not mounted: mount -t debugfs none /sys/kernel/debug");
+	} else {
+		mms_err_set(err, MMS_EXIT_MISSING,
+			    "the module is not loaded: run mmscope load, then see mmscope features");
+	}
+	return false;
+}
+
+static int open_error(const struct mms_stream *stream, int error, struct mms_err *err)
+{
+	const char *view = stream->model->name;
+
+	switch (error) {
+	case ENOENT:
+		return mms_err_set(err, MMS_EXIT_MISSING,
+				   "the module has no view %s on this kernel: see mmscope features", view);
+	case EACCES:
+		return mms_err_set(err, MMS_EXIT_MISSING,
+				   "%s needs root: CAP_SYS_ADMIN, and CAP_SYSLOG for kernel addresses", view);
+	case EPERM:
+		return mms_err_set(err, MMS_EXIT_MISSING,
+				   "%s: the kernel is locked down (confidentiality): boot without it", view);
+	case ESRCH:
+		return mms_err_set(err, MMS_EXIT_FAILED, "no process %d, or it is gone",
+				   stream->query.pid);
+	case EINVAL:
+		if (stream->query.flags & MMS_Q_USER_PGD)
+			return mms_err_set(err, MMS_EXIT_MISSING,
+					   "%d has no user copy of the PGD: KPTI is off (pti=on switches it on), or it is a kernel thread",
+					   stream->query.pid);
+		if (!stream->query.pid)
+			return mms_err_set(err, MMS_EXIT_FAILED,
+					   "the module refuses the query for %s: a range or options that it does not have",
+					   view);
+		return mms_err_set(err, MMS_EXIT_FAILED,
+				   "%d: the module refuses the query for %s: a kernel thread, or options this view does not have",
+				   stream->query.pid, view);
+	default:
+		return mms_err_set(err, MMS_EXIT_FAILED, "%s: %s", view, strerror(error));
+	}
+}
+
+static int start(struct mms_stream *stream, struct mms_raw *raw, struct mms_err *err)
+{
+	int ret;
+
+	if (mms_raw_init(raw, raw->fd, err))
+		return -1;
+	if (stream->save)
+		raw->save = mms_save_fd(stream->save);
+	if (write(raw->fd, &stream->query, sizeof(stream->query)) != sizeof(stream->query))
+		return open_error(stream, errno, err);
+	ret = mms_raw_header(raw, &stream->ctx.header, err);
+	if (ret < 0)
+		return ret;
+	if (!ret || stream->ctx.header.view != stream->model->view)
+		return mms_err_set(err, MMS_EXIT_FAILED, "the module gave no stream of %s",
+				   stream->model->name);
+	return mms_raw_begin(raw, stream, err);
+}
+
+static int module_open(struct mms_stream *stream, struct mms_err *err)
+{
+	struct mms_raw *raw = calloc(1, sizeof(*raw));
+
+	if (!raw)
+		return mms_err_set(err, MMS_EXIT_FAILED, "out of memory");
+	raw->fd = mms_sys_open(stream->args->root, O_RDWR, RAW_DIR "/%s", stream->model->view ==
+			       MMS_VIEW_features ? "features" : stream->model->name);
+	if (raw->fd < 0) {
+		open_error(stream, -raw->fd, err);
+		free(raw);
+		return -1;
+	}
+	if (start(stream, raw, err)) {
+		mms_raw_destroy(raw);
+		return -1;
+	}
+	stream->priv = raw;
+	return 0;
+}
+
+int mms_module_again(struct mms_stream *stream, s32 pid)
+{
+	struct mms_raw *raw = stream->priv;
+	struct mms_err ignored;
+
+	raw->pos = raw->len = 0;
+	raw->eof = false;
+	stream->ended = false;
+	stream->rows = 0;
+	stream->query.pid = pid;
+	if (write(raw->fd, &stream->query, sizeof(stream->query)) != sizeof(stream->query))
+		return -errno;
+	return mms_raw_header(raw, &stream->ctx.header, &ignored) > 0 ? 0 : -EIO;
+}
+
+const struct mms_source_ops mms_source_module = {
+	.name = "module",
+	.views = ~0U,
+	.probe = probe,
+	.open = module_open,
+	.next = mms_raw_stream_next,
+	.close = mms_raw_stream_close,
+};

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which hooks this kernel has. What is inlined is not in its BTF. A function may be
+ * there and still not be one that can be traced: then the programs do not attach, and
+ * all is tried again with tracefs's list, whose reading takes longer than the rest.
+ */
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "tracer.h"
+#include "../lib/sysfile.h"
+#include "../source/bpf.h"
+
+/* "NAME" or "NAME [MODULE]" as a line of the list. */
+static bool is_listed(const char *list, const char *name)
+{
+	const size_t len = strlen(name);
+	const char *p = list;
+
+	while ((p = strstr(p, name))) {
+		if ((p == list || p[-1] == '\n') && (p[len] == '\n' || p[len] == ' ' || !p[len]))
+			return true;
+		p += len;
+	}
+	return false;
+}
+
+static bool is_there(const struct btf *btf, const char *functions, const struct mms_hook *hook)
+{
+	char name[128];
+
+	if (!strcmp(hook->kind, "tp_btf")) {
+		snprintf(name, sizeof(name), "btf_trace_%s", hook->target);
+		return btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF) > 0;
+	}
+	return btf__find_by_name_kind(btf, hook->target, BTF_KIND_FUNC) > 0 &&
+	       (!functions || is_listed(functions, hook->target));
+}
+
+static void turn_off(struct mms_trace *t, const char *program)
+{
+	struct bpf_program *p = bpf_object__find_program_by_name(t->obj, program);
+
+	if (p)
+		bpf_program__set_autoload(p, false);
+}
+
+int mms_trace_find_hooks(struct mms_trace *t, struct mms_err *err)
+{
+	const struct mms_tracer *tracer = t->tracer;
+	struct btf *btf = btf__load_vmlinux_btf();
+	char *functions = NULL;
+	unsigned int i;
+	int ret = 0;
+
+	if (!btf)
+		return mms_bpf_error(EINVAL, err);
+	if (t->careful &&
+	    mms_sys_read("", &functions, "/sys/kernel/tracing/available_filter_functions") <= 0 &&
+	    mms_sys_read("", &functions, "/sys/kernel/debug/tracing/available_filter_functions") <= 0)
+		functions = NULL;
+	for (i = 0; i < tracer->nr_hooks && !ret; i++) {
+		const struct mms_hook *hook = &tracer->hooks[i];
+
+		t->hooked[i] = is_there(btf, functions, hook);
+		if (t->hooked[i])
+			continue;
+		turn_off(t, hook->program);
+		if (hook->needed)
+			ret = mms_err_set(err, MMS_EXIT_MISSING,
+					  "this kernel has no %s that can be hooked (%s), without which %s cannot be told",
+					  hook->target, hook->kind, hook->lost);
+	}
+	*t->have_rdonly_cast = btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+	if (!t->args.command) {
+		turn_off(t, "follow_exec");
+		turn_off(t, "follow_fork");
+		turn_off(t, "follow_free");
+	}
+	free(functions);
+	btf__free(btf);
+	return ret;
+}

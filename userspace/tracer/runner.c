@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The one way a tracer runs, whichever it is. */
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include "symbols.h"
+#include "tracer.h"
+#include "../source/bpf.h"
+
+#define DEFAULT_BUFFER	(8U << 20)
+#define MAX_STACKS	65536
+#define POLL_MS		100
+
+u64 mms_trace_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+/* ---- open ------------------------------------------------------------------ */
+
+/* The programs know processes by their numbers in the initial pid namespace. */
+static bool is_initial_pid_ns(void)
+{
+	struct stat st;
+
+	return !stat("/proc/self/ns/pid", &st) && st.st_ino == 0xeffffffcU;
+}
+
+static int set_filter(struct mms_trace *t, struct mms_err *err)
+{
+	const struct mms_trace_args *args = &t->args;
+
+	if ((args->nr_pids || args->command) && !is_initial_pid_ns())
+		return mms_err_set(err, MMS_EXIT_MISSING,
+				   "processes can be chosen only from the initial pid namespace: leave out -p, or run it outside of the container");
+	*t->filter = args->filter;
+	if (t->child) {
+		t->filter->tgid = t->child;
+		t->filter->many = t->filter->follow = 1;
+	} else if (args->nr_pids == 1) {
+		t->filter->tgid = args->pids[0];
+	} else if (args->nr_pids) {
+		t->filter->many = 1;
+	}
+	return 0;
+}
+
+static int set_up(struct mms_trace *t, struct mms_err *err)
+{
+	struct bpf_map *map;
+	int ret = 0;
+
+	if (set_filter(t, err))
+		return -1;
+	*t->stacks_user = t->args.user;
+	*t->stacks_kernel = t->args.kernel;
+	*t->summing = t->args.summing;
+	map = bpf_object__find_map_by_name(t->obj, "events");
+	if (t->args.summing)
+		ret = bpf_map__set_max_entries(map, sysconf(_SC_PAGESIZE));
+	else
+		ret = bpf_map__set_max_entries(map, t->args.buffer ?: DEFAULT_BUFFER);
+	map = bpf_object__find_map_by_name(t->obj, "stacks");
+	if (!ret && (t->args.user || t->args.kernel))
+		ret = bpf_map__set_max_entries(map, MAX_STACKS);
+	if (ret)
+		return mms_bpf_error(-ret, err);
+	if (t->tracer->set)
+		t->tracer->set(t);
+	return 0;
+}
+
+static int add_pids(struct mms_trace *t)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(t->obj, "tgids");
+	const u8 yes = 1;
+	unsigned int i;
+
+	for (i = 0; i < t->args.nr_pids; i++)
+		bpf_map__update_elem(map, &t->args.pids[i], sizeof(s32), &yes, sizeof(yes),
+				     BPF_ANY);
+	return 0;
+}
+
+/* The tracer's part: with the hooks that there are. */
+static int start(struct mms_trace *t, struct mms_err *err)
+{
+	int ret;
+
+	if (t->tracer->open(t, err))
+		return -1;
+	if (mms_trace_find_hooks(t, err) || set_up(t, err))
+		goto close;
+	ret = bpf_object__load_skeleton(t->skel);
+	if (!ret)
+		ret = add_pids(t);
+	t->begin = mms_trace_now();
+	if (!ret)
+		ret = bpf_object__attach_skeleton(t->skel);
+	if (ret)
+		mms_bpf_error(-ret, err);
+	else if (!t->args.record || !mms_recording_create(t, err))
+		return 0;
+	else
+		t->careful = true;	/* it is not the hooks */
+close:
+	t->tracer->close(t);
+	t->obj = NULL;
+	return -1;
+}
+
+int mms_trace_open(struct mms_trace *t, const struct mms_tracer *tracer,
+		   const struct mms_trace_args *args, struct mms_err *err)
+{
+	int ret;
+
+	memset(t, 0, sizeof(*t));
+	t->tracer = tracer;
+	t->args = *args;
+	t->gate = -1;
+	t->ctx.source = "bpf";
+	t->nr_cpus = libbpf_num_possible_cpus();
+	if (mms_bpf_check(err))
+		return -1;
+	t->counts = calloc(t->nr_cpus, sizeof(*t->counts));
+	t->files = mms_files_create();
+	if (args->user || args->kernel || args->symbols)
+		t->namer = mms_namer_create();
+	if (!t->counts || !t->files)
+		ret = mms_err_set(err, MMS_EXIT_FAILED, "out of memory");
+	else
+		ret = args->command ? mms_launch(t, err) : 0;
+	for (; !ret; t->careful = true) {
+		ret = start(t, err);
+		if (!ret)
+			return 0;
+		ret = t->careful || geteuid() ? ret : 0;
+	}
+	mms_trace_close(t);
+	return -1;
+}
+
+void mms_trace_close(struct mms_trace *t)
+{
+	mms_launch_deinit(t);
+	if (t->obj)
+		t->tracer->close(t);
+	mms_recording_destroy(t->recording);
+	mms_stacks_destroy(t->stacks);
+	mms_namer_destroy(t->namer);
+	mms_files_destroy(t->files);
+	free(t->counts);
+}
+
+/* ---- run ------------------------------------------------------------------- */
+
+static volatile sig_atomic_t stopped;
+
+static void stop(int sig)
+{
+	if (sig != SIGCHLD)	/* that one only has to wake */
+		stopped = 1;
+}
+
+static void catch_signals(void)
+{
+	const struct sigaction action = { .sa_handler = stop };
+
+	stopped = 0;
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGCHLD, &action, NULL);
+}
+
+void mms_trace_take(struct mms_trace *t, const void *rec, size_t size)
+{
+	const struct mms_trace_file *file = rec;
+
+	if (file->type >= MMS_TRACE_EVENTS)
+		t->tracer->record(t, rec, size);
+	else if (file->type == MMS_TRACE_FILE && size >= sizeof(*file))
+		mms_files_add(t->files, file);
+}
+
+static int record(void *data, void *rec, size_t size)
+{
+	struct mms_trace *t = data;
+
+	if (!t->recording) {
+		mms_trace_take(t, rec, size);
+		return 0;
+	}
+	/* Names are recorded as they are found, which is before what they are the names of. */
+	if (t->namer)
+		mms_trace_take(t, rec, size);
+	mms_recording_add(t, rec, size);
+	t->recorded += *(const u32 *)rec >= MMS_TRACE_EVENTS;
+	return 0;
+}
+
+void mms_trace_event(struct mms_trace *t, const void *rec, const char *text, size_t len)
+{
+	const struct mms_row row = { .ctx = &t->ctx, .rec = rec, .text = text, .len = len };
+
+	if (!t->args.record)
+		t->calls.event(t->calls.data, &row);
+}
+
+struct mms_symbol mms_trace_symbol(struct mms_trace *t, s32 tgid, u64 address)
+{
+	struct mms_symbol name = { .symbol = NULL };
+	struct mms_trace_symbol rec = {
+		.type = MMS_TRACE_SYMBOL, .tgid = tgid, .address = address,
+	};
+	bool is_new;
+
+	if (!t->args.symbols || !t->namer || !address)
+		return name;
+	if (!t->args.record && t->recording)
+		return mms_namer_known(t->namer, tgid, address);
+	name = mms_namer_find(t->namer, tgid, address, &is_new);
+	if (is_new && t->recording)
+		mms_recording_add_text(t, &rec, sizeof(rec), name.symbol, name.line ?: "");
+	return name;
+}
+
+static void read_counts(struct mms_trace *t)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(t->obj, "counts");
+	const u32 zero = 0;
+
+	bpf_map__lookup_elem(map, &zero, sizeof(zero), t->counts, t->nr_cpus * sizeof(*t->counts),
+			     0);
+}
+
+/* Whether it is over; ticks on the way. */
+static bool is_over(struct mms_trace *t, u64 *next_tick, u64 *ticks)
+{
+	u64 now = mms_trace_now();
+
+	if (t->args.interval && now >= *next_tick) {
+		*next_tick += t->args.interval;
+		if (t->calls.tick)
+			t->calls.tick(t->calls.data);
+		if (t->args.count && ++*ticks >= t->args.count)
+			return true;
+	}
+	return stopped || (t->args.duration && now >= t->begin + t->args.duration) ||
+	       (t->child && mms_launch_ended(t));
+}
+
+static int wait_ms(const struct mms_trace *t, u64 next_tick)
+{
+	u64 now = mms_trace_now(), until = now + POLL_MS * 1000000ULL;
+
+	if (t->args.interval && next_tick < until)
+		until = next_tick;
+	if (t->args.duration && t->begin + t->args.duration < until)
+		until = t->begin + t->args.duration;
+	return until > now ? (until - now + 999999) / 1000000 : 0;
+}
+
+int mms_trace_run(struct mms_trace *t, const struct mms_trace_calls *calls, struct mms_err *err)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(t->obj, "events");
+	struct ring_buffer *ring = ring_buffer__new(bpf_map__fd(map), record, t, NULL);
+	u64 next_tick = t->begin + t->args.interval, ticks = 0;
+	bool over;
+
+	if (!ring)
+		return mms_bpf_error(errno, err);
+	t->calls = *calls;
+	catch_signals();
+	mms_launch_go(t);
+	do {
+		over = is_over(t, &next_tick, &ticks);
+		if (!over)
+			ring_buffer__poll(ring, wait_ms(t, next_tick));
+		/* Those that did not ring, too. */
+		ring_buffer__consume(ring);
+		calls->idle(calls->data);
+		mms_launch_release(t);
+	} while (!over);
+	bpf_object__detach_skeleton(t->skel);
+	t->end = mms_trace_now();
+	ring_buffer__consume(ring);
+	calls->idle(calls->data);
+	ring_buffer__free(ring);
+	read_counts(t);
+	return t->recording ? mms_recording_end(t, err) : 0;
+}
+
+/* ---- maps ------------------------------------------------------------------ */
+
+bool mms_trace_sum(struct mms_trace *t, u32 key, struct mms_trace_sum *ret_sum)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(t->obj, "sums");
+	struct mms_trace_sum *sums = calloc(t->nr_cpus, sizeof(*sums));
+	unsigned int cpu, i;
+
+	memset(ret_sum, 0, sizeof(*ret_sum));
+	if (!sums ||
+	    bpf_map__lookup_elem(map, &key, sizeof(key), sums, t->nr_cpus * sizeof(*sums), 0)) {
+		free(sums);
+		return false;
+	}
+	for (cpu = 0; cpu < t->nr_cpus; cpu++) {
+		ret_sum->count += sums[cpu].count;
+		ret_sum->total += sums[cpu].total;
+		if (sums[cpu].max > ret_sum->max)
+			ret_sum->max = sums[cpu].max;
+		for (i = 0; i < MMS_TRACE_BUCKETS; i++)
+			ret_sum->buckets[i] += sums[cpu].buckets[i];
+	}
+	free(sums);
+	return ret_sum->count;
+}
+
+unsigned int mms_trace_stack(struct mms_trace *t, s32 key, u64 *addresses, unsigned int room)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(t->obj, "stacks");
+	u64 stack[127] = { 0 };
+	unsigned int n = 0;
+
+	if (key < 0 || bpf_map__lookup_elem(map, &key, sizeof(key), stack, sizeof(stack), 0))
+		return 0;
+	while (n < room && n < ARRAY_SIZE(stack) && stack[n]) {
+		addresses[n] = stack[n];
+		n++;
+	}
+	return n;
+}

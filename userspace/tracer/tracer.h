@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Tracers: BPF programs that tell what happens, while it happens.
+ *
+ * A tracer is bpf/NAME.bpf.c, one file here with a struct mms_tracer, a model for its
+ * events, and a row in userspace/cmd-tracers.c. The runner does the rest, in this
+ * order: open (the tracer's skeleton), which hooks this kernel has, settings, load,
+ * attach, poll, and at the end counts, sums, and close. Nothing is pinned: programs,
+ * maps and links end with the process, however it ends.
+ *
+ * What the runner asks of a tracer's program, all of which bpf/common.bpf.h has: the
+ * maps events, counts, tgids, stacks; the settings filter, stacks_user, stacks_kernel,
+ * summing; the programs follow_*. A map sums of struct mms_trace_sum is there where
+ * the tracer can sum up in the kernel.
+ *
+ * Nothing here prints. All of it runs in one thread.
+ */
+#ifndef MMS_TRACER_H
+#define MMS_TRACER_H
+
+#include "../lib/err.h"
+#include "../model/model.h"
+#include "../../bpf/events.h"
+
+struct bpf_object;
+struct bpf_object_skeleton;
+struct mms_files;
+struct mms_namer;
+struct mms_recording;
+struct mms_stacks;
+struct mms_trace;
+
+/**
+ * struct mms_hook - a program and where it goes
+ * @program: its name
+ * @kind: "tp_btf", "fentry" or "fexit": how it hooks
+ * @target: the kernel's function or tracepoint
+ * @needed: without it the tracer refuses to run
+ * @lost: what is not told without it: "causes uffd-*"
+ */
+struct mms_hook {
+	const char *program;
+	const char *kind;
+	const char *target;
+	bool needed;
+	const char *lost;
+};
+
+/**
+ * struct mms_tracer - a tracer
+ * @name: of it
+ * @model: of its events
+ * @hooks: @nr_hooks of them
+ * @sums: it has the map sums; @model's event has its key at @sum_key (a u8)
+ * @by: columns of the model that --summary sums up by, if the program does not
+ * @adds: columns that sums add up besides latency, six at most; or NULL
+ * @event_size: bytes of the event, with which the model's record begins
+ * @open: open the skeleton: t->skel, t->rodata and t->filter. -1 with @err filled
+ * @set: after the hooks are known, before loading; may be NULL
+ * @record: an event's record came, from the kernel or a recording: makes a row of it and
+ *	calls mms_trace_event()
+ * @close: undo @open
+ */
+struct mms_tracer {
+	const char *name;
+	const struct mms_model *model;
+	const struct mms_hook *hooks;
+	unsigned int nr_hooks;
+	bool sums;
+	u16 sum_key;
+	u16 event_size;
+	const char *by;
+	const char *adds;
+	int (*open)(struct mms_trace *t, struct mms_err *err);
+	void (*set)(struct mms_trace *t);
+	void (*record)(struct mms_trace *t, const void *data, size_t size);
+	void (*close)(struct mms_trace *t);
+};
+
+/**
+ * MMS_TRACER_SKELETON() - open() and close() of a tracer: NAME_open(), NAME_close()
+ * @name: as in bpf/NAME.bpf.c, whose settings are those that common.bpf.h declares
+ */
+#define MMS_TRACER_SKELETON(name)						\
+static void name##_close(struct mms_trace *t)					\
+{										\
+	mms_##name##_bpf__destroy(t->priv);					\
+}										\
+										\
+static int name##_open(struct mms_trace *t, struct mms_err *err)		\
+{										\
+	struct mms_##name##_bpf *skel = mms_##name##_bpf__open();		\
+										\
+	if (!skel)								\
+		return mms_bpf_error(errno, err);				\
+	t->priv = skel;								\
+	t->skel = skel->skeleton;						\
+	t->obj = skel->obj;							\
+	t->filter = &skel->rodata->filter;					\
+	t->stacks_user = &skel->rodata->stacks_user;				\
+	t->stacks_kernel = &skel->rodata->stacks_kernel;			\
+	t->summing = &skel->rodata->summing;					\
+	t->have_rdonly_cast = &skel->rodata->have_rdonly_cast;			\
+	return 0;								\
+}
+
+extern const struct mms_tracer mms_tracer_faults;
+extern const struct mms_tracer mms_tracer_reclaim;
+
+/**
+ * struct mms_trace_args - what is asked for
+ * @filter: without tgid, many, follow: the runner sets these
+ * @pids: processes, @nr_pids of them
+ * @command: what to launch and trace, ends with NULL; or NULL
+ * @buffer: bytes of the ring buffer, a power of two; 0: 8 MiB
+ * @user, @kernel: stacks
+ * @symbols: name instructions
+ * @summing: sums instead of events
+ * @duration: nanoseconds to run, 0: until a signal comes or the command ends
+ * @interval: nanoseconds between calls of tick(), 0: none
+ * @count: so many intervals, 0: any number
+ * @record: file to put all events into, instead of telling them; or NULL
+ */
+struct mms_trace_args {
+	struct mms_trace_filter filter;
+	const s32 *pids;
+	unsigned int nr_pids;
+	char **command;
+	u32 buffer;
+	bool user, kernel;
+	bool symbols;
+	bool summing;
+	u64 duration;
+	u64 interval;
+	u64 count;
+	const char *record;
+};
+
+/**
+ * struct mms_trace_calls - what the one who asked wants to be told
+ * @event: one event, in the order the kernel has them in the buffer
+ * @idle: what came has been passed on: write it out
+ * @tick: an interval is over; may be NULL
+ * @data: for the calls
+ */
+struct mms_trace_calls {
+	void (*event)(void *data, const struct mms_row *row);
+	void (*idle)(void *data);
+	void (*tick)(void *data);
+	void *data;
+};
+
+/**
+ * struct mms_trace - a tracer that runs
+ * @tracer: which
+ * @args: what was asked for
+ * @calls: whom to tell
+ * @skel, @obj: its programs
+ * @filter, @stacks_user, @stacks_kernel, @summing, @have_rdonly_cast: settings in
+ *	the program, to be written before loading
+ * @careful: the programs did not attach: look closer which hooks there are
+ * @hooked: for each hook of the tracer: it is there
+ * @begin: CLOCK_MONOTONIC before the first program was attached
+ * @end: and when it ended
+ * @child: the command's process, 0: none; @status: how it ended, as waitpid() says
+ * @nr_cpus: of @counts
+ * @counts: what each CPU has counted, when it ended
+ * @ctx: for the rows
+ * @files: names of files seen so far
+ * @namer: with stacks or symbols: who knows names; @stacks: those named so far
+ * @recording: what is written or read; or NULL
+ * @recorded: events in it
+ * @held: the command is at its end and waits until its events have names
+ * @priv: the tracer's own
+ */
+struct mms_trace {
+	const struct mms_tracer *tracer;
+	struct mms_trace_args args;
+	struct mms_trace_calls calls;
+	struct bpf_object_skeleton *skel;
+	struct bpf_object *obj;
+	struct mms_trace_filter *filter;
+	bool *stacks_user, *stacks_kernel, *summing, *have_rdonly_cast;
+	bool careful;
+	bool hooked[32];
+	u64 begin, end;
+	s32 child;
+	int gate;
+	int status;
+	u32 nr_cpus;
+	struct mms_trace_count *counts;
+	struct mms_ctx ctx;
+	struct mms_files *files;
+	struct mms_namer *namer;
+	struct mms_stacks *stacks;
+	struct mms_recording *recording;
+	u64 recorded;
+	bool held;
+	void *priv;
+};
+
+/* Find the hooks, load and attach. -1 with @err filled, MMS_EXIT_MISSING where it cannot be had. */
+int mms_trace_open(struct mms_trace *t, const struct mms_tracer *tracer,
+		   const struct mms_trace_args *args, struct mms_err *err);
+/* Until the duration is over, the command has ended, or SIGINT or SIGTERM came. */
+int mms_trace_run(struct mms_trace *t, const struct mms_trace_calls *calls, struct mms_err *err);
+/*
+ * The same two for a recording: nothing is loaded, and no more is told than it has. One
+ * that was cut gives all there is and -1.
+ */
+int mms_trace_open_file(struct mms_trace *t, const struct mms_tracer *tracer,
+			const struct mms_trace_args *args, const char *path, struct mms_err *err);
+int mms_trace_run_file(struct mms_trace *t, const struct mms_trace_calls *calls,
+		       struct mms_err *err);
+/* With tracer->sums: what has been summed up for key @key, of all CPUs. False: nothing. */
+bool mms_trace_sum(struct mms_trace *t, u32 key, struct mms_trace_sum *ret_sum);
+/* The stack with a key of an event: addresses, innermost first; how many. */
+unsigned int mms_trace_stack(struct mms_trace *t, s32 key, u64 *addresses, unsigned int room);
+void mms_trace_close(struct mms_trace *t);
+
+/* stacks.c: two stacks as a line for flame graphs, which stays as long as the tracer; or NULL. */
+const char *mms_trace_folded(struct mms_trace *t, s32 tgid, s32 user, s32 kernel);
+/* As it is in a recording. */
+void mms_stacks_add(struct mms_trace *t, const struct mms_trace_stack *stack);
+void mms_stacks_destroy(struct mms_stacks *stacks);
+
+/* For tracers: pass an event on; the name of an address, without names if none are wanted. */
+void mms_trace_event(struct mms_trace *t, const void *rec, const char *text, size_t len);
+struct mms_symbol mms_trace_symbol(struct mms_trace *t, s32 tgid, u64 address);
+u64 mms_trace_now(void);
+
+/* hooks.c: fills t->hooked and turns off programs that have nowhere to go. */
+int mms_trace_find_hooks(struct mms_trace *t, struct mms_err *err);
+
+/* launch.c: the command, stopped before it is executed; then let go, and watched. */
+int mms_launch(struct mms_trace *t, struct mms_err *err);
+void mms_launch_go(struct mms_trace *t);
+bool mms_launch_ended(struct mms_trace *t);
+/* All its events have been seen: let it end. */
+void mms_launch_release(struct mms_trace *t);
+void mms_launch_deinit(struct mms_trace *t);
+
+/* recording.c */
+int mms_recording_create(struct mms_trace *t, struct mms_err *err);
+void mms_recording_add(struct mms_trace *t, const void *rec, size_t size);
+/* The rest of a record that has text behind it. */
+void mms_recording_add_text(struct mms_trace *t, const void *rec, size_t size, const char *text,
+			    const char *more);
+/* With what was counted; -1 with @err filled: not all of it could be written. */
+int mms_recording_end(struct mms_trace *t, struct mms_err *err);
+void mms_recording_destroy(struct mms_recording *recording);
+
+/* runner.c: what is the same for the kernel's records and a recording's. */
+void mms_trace_take(struct mms_trace *t, const void *rec, size_t size);
+
+/* files.c: names of files, out of struct mms_trace_file */
+struct mms_files *mms_files_create(void);
+void mms_files_destroy(struct mms_files *files);
+void mms_files_add(struct mms_files *files, const struct mms_trace_file *file);
+/* The path, or NULL where it is not known. */
+const char *mms_files_path(const struct mms_files *files, u32 dev, u64 inode);
+
+#endif /* MMS_TRACER_H */
