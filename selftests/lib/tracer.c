@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <libgen.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "tracer.h"
+
+char mms_tool_path[512];
+static char self[512];
+
+bool mms_find_tool(void)
+{
+	ssize_t n = readlink("/proc/self/exe", mms_tool_path, sizeof(mms_tool_path) - 32);
+
+	if (n < 0)
+		return false;
+	mms_tool_path[n] = '\0';
+	strcpy(mms_tool_path, dirname(dirname(dirname(mms_tool_path))));
+	strcat(mms_tool_path, "/mmscope");
+	return !access(mms_tool_path, X_OK);
+}
+
+void mms_be_workload(const struct mms_workload *workloads)
+{
+	const char *name = getenv("MMS_WORKLOAD");
+
+	for (; name && workloads->name; workloads++) {
+		if (strcmp(name, workloads->name))
+			continue;
+		mms_find_tool();
+		_exit(workloads->run());
+	}
+}
+
+static char *slurp(FILE *pipe, int *ret_status)
+{
+	size_t len;
+	char *text;
+	FILE *out = open_memstream(&text, &len);
+	int c;
+
+	while ((c = getc(pipe)) != EOF)
+		putc(c, out);
+	fclose(out);
+	c = pclose(pipe);
+	*ret_status = WIFEXITED(c) ? WEXITSTATUS(c) : -1;
+	return text;
+}
+
+static const char *me(void)
+{
+	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
+		abort();
+	return self;
+}
+
+void mms_trace(struct mms_said *s, const char *tracer, const char *options, const char *workload)
+{
+	char command[2048], *line, *save;
+
+	memset(s, 0, sizeof(*s));
+	/* the tracer is not to be the workload */
+	if (workload)
+		snprintf(command, sizeof(command), "%s trace %s -j %s -- env MMS_WORKLOAD=%s %s 2>&1",
+			 mms_tool_path, tracer, options, workload, me());
+	else
+		snprintf(command, sizeof(command), "%s trace %s -j %s 2>&1", mms_tool_path, tracer, options);
+	s->text = slurp(popen(command, "r"), &s->status);
+	for (line = strtok_r(s->text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		if (!strncmp(line, "{\"end\":", 7))
+			s->end = line;
+		else if (!strncmp(line, "{\"schema\":", 10))
+			s->first = line;
+		else if (*line == '{' && s->events < MMS_MAX_EVENTS)
+			s->event[s->events++] = line;
+		else if (*line != '{')
+			fprintf(stderr, "# said: %s\n", line);
+	}
+}
+
+const char *mms_value(const char *line, const char *key, char *buf)
+{
+	char name[64];
+	const char *p;
+	size_t n;
+
+	snprintf(name, sizeof(name), "\"%s\":", key);
+	p = strstr(line, name);
+	if (!p)
+		return "?";
+	p += strlen(name);
+	n = *p == '"' ? strcspn(++p, "\"") : strcspn(p, ",}");
+	n = n < 200 ? n : 200;
+	memcpy(buf, p, n);
+	buf[n] = '\0';
+	return buf;
+}
+
+size_t mms_count(const struct mms_said *s, const char *key, const char *value)
+{
+	size_t n = 0;
+	char buf[256];
+
+	for (size_t i = 0; i < s->events; i++)
+		n += !strcmp(mms_value(s->event[i], key, buf), value);
+	return n;
+}
+
+uint64_t mms_number(const char *line, const char *key)
+{
+	char buf[256];
+
+	return strtoull(mms_value(line, key, buf), NULL, 0);
+}
+
+void mms_tell(const struct mms_said *s)
+{
+	for (size_t i = 0; i < s->events && i < 60; i++)
+		fprintf(stderr, "# %s\n", s->event[i]);
+	fprintf(stderr, "# %s\n", s->end ?: "no end");
+}
+
+int mms_shell(char **ret_text, const char *format, ...)
+{
+	char args[800], command[2000];
+	va_list ap;
+	int status;
+
+	va_start(ap, format);
+	vsnprintf(args, sizeof(args), format, ap);
+	va_end(ap);
+	snprintf(command, sizeof(command), "tool=%s me=%s; %s", mms_tool_path, me(), args);
+	*ret_text = slurp(popen(command, "r"), &status);
+	return status;
+}

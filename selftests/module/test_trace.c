@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What all tracers have in common, on mmscope trace faults: filters, sums, stacks,
+ * recordings, what is lost, and that nothing stays.
+ */
+#include "../lib/mms_test.h"
+#include "../lib/tracer.h"
+
+static struct mms_said s;
+
+__attribute__((constructor)) static void workload(void)
+{
+	mms_be_workload(mms_fault_workloads);
+}
+
+/* Tests that run the tracer several times, under emulation */
+/* clang-format off */
+FIXTURE(slow)
+{
+};
+FIXTURE_SETUP(slow)
+{
+}
+FIXTURE_TEARDOWN(slow)
+{
+}
+/* clang-format on */
+
+TEST(what_is_lost_is_counted)
+{
+	NEED_TOOL();
+	mms_trace(&s, "faults", MMS_WORK_RANGE " --buffer 4K", "many");
+	ASSERT_NE(NULL, s.end);
+	EXPECT_EQ(10007, mms_number(s.end, "seen"));
+	EXPECT_LT(0, mms_number(s.end, "lost"));
+	EXPECT_EQ(10007, s.events + mms_number(s.end, "lost") + mms_number(s.end, "not_followed"));
+	EXPECT_EQ(s.events, mms_number(s.end, "events"));
+}
+
+TEST(nothing_is_lost)
+{
+	TRACE(s, MMS_WORK_RANGE, "many", 10007);
+	EXPECT_EQ(0, s.status) TH_LOG("getrusage() counts others");
+}
+
+TEST_F_TIMEOUT(slow, filters, 120)
+{
+	TRACE(s, MMS_WORK_RANGE " --cause cow-zero", "zero", 29);
+	EXPECT_CAUSE(&s, "cow-zero", 29);
+	TRACE(s, "-a 0x100000003000+5000 --cause zero", "zero", 2);
+	TRACE(s, MMS_WORK_RANGE " --min-latency 10ms", "uffd_missing", 7);
+	TRACE(s, MMS_WORK_RANGE " --min-latency 10s", "uffd_missing", 0);
+	TRACE(s, MMS_WORK_RANGE " --comm nobody", "anon", 0);
+	TRACE(s, MMS_WORK_RANGE " --comm test_trace", "anon", 31);
+}
+
+TEST_F_TIMEOUT(slow, summary_agrees, 120)
+{
+	char *text;
+
+	NEED_TOOL();
+	EXPECT_EQ(0, mms_shell(&text, "$tool trace faults --summary --json " MMS_WORK_RANGE " -- env MMS_WORKLOAD=zero $me |"
+		  " jq -c '[.rows[] | [.cause, .count]] | sort'"));
+	EXPECT_STREQ("[[\"cow-zero\",29],[\"zero\",29]]\n", text);
+	free(text);
+	EXPECT_EQ(0, mms_shell(&text, "$tool trace faults --by access,cause --json " MMS_WORK_RANGE " -- env MMS_WORKLOAD=zero $me |"
+		  " jq -c '[.rows[] | [.access, .cause, .count]] | sort'"));
+	EXPECT_STREQ("[[\"read\",\"zero\",29],[\"write\",\"cow-zero\",29]]\n", text);
+	free(text);
+	EXPECT_EQ(0, mms_shell(&text, "$tool trace faults --summary --json " MMS_WORK_RANGE " -- env MMS_WORKLOAD=many $me |"
+		  " jq -c '[([.histogram[].count] | add), .lost]'"));
+	EXPECT_STREQ("[10007,0]\n", text);
+	free(text);
+}
+
+TEST(every_line_is_json)
+{
+	char *text;
+
+	NEED_TOOL();
+	EXPECT_EQ(0, mms_shell(&text, "$tool trace faults -j -- true | jq -es 'length > 2 and .[0].schema == \"mmscope.trace.faults\" and (.[-1].end.lost == 0)'"));
+	EXPECT_STREQ("true\n", text);
+	free(text);
+}
+
+TEST_F_TIMEOUT(slow, exit_status_of_the_command, 120)
+{
+	char *text;
+
+	NEED_TOOL();
+	EXPECT_EQ(7, mms_shell(&text, "$tool trace faults -- sh -c 'exit 7' 2>&1 >/dev/null"));
+	EXPECT_NE(NULL, strstr(text, " events, 0 lost"));
+	free(text);
+	EXPECT_EQ(127, mms_shell(&text, "$tool trace faults -- /nowhere/nothing 2>&1"));
+	free(text);
+	EXPECT_EQ(2, mms_shell(&text, "$tool trace faults --cause nonsense 2>&1"));
+	free(text);
+	EXPECT_EQ(2, mms_shell(&text, "$tool trace nonsense 2>&1"));
+	free(text);
+}
+
+TEST_F_TIMEOUT(slow, stacks_and_perfetto, 240)
+{
+	char *text;
+
+	NEED_TOOL();
+	/*
+	 * Each fault of the loop, up to the kernel's handler. Where fexit's trampoline is jumped to
+	 * and not called (7.0), handle_mm_fault() is off the stack already when it is over.
+	 */
+	EXPECT_EQ(0, mms_shell(&text, "$tool trace faults --folded " MMS_WORK_RANGE " -- env MMS_WORKLOAD=anon $me 2>/dev/null |"
+		  " awk '{ n += $NF } /do_user_addr_fault_\\[k\\]/ && /;write_pages;|;work_anon;/ { m += $NF } /bpf_/ { bad++ } END { print n, m, bad + 0 }'"));
+	EXPECT_STREQ("31 31 0\n", text);
+	free(text);
+	/* our own look at the stacks is no event */
+	EXPECT_EQ(0, mms_shell(&text, "$tool trace faults --stacks both --by cause --json -- env MMS_WORKLOAD=anon $me |"
+		  " jq -c '[.rows[].cause] | contains([\"segv\"])'"));
+	EXPECT_STREQ("false\n", text);
+	free(text);
+	EXPECT_EQ(0, mms_shell(&text, "$tool trace faults --perfetto /tmp/trace.json " MMS_WORK_RANGE " -- env MMS_WORKLOAD=zero $me >/dev/null 2>&1;"
+		  " jq -c '[.traceEvents[] | select(.ph == \"X\") | .name] | group_by(.) | map([.[0], length])' /tmp/trace.json"));
+	EXPECT_STREQ("[[\"cow-zero\",29],[\"zero\",29]]\n", text);
+	free(text);
+}
+
+/* What is recorded is told as it would have been at once, with names that are gone since. */
+TEST_F_TIMEOUT(slow, recording, 240)
+{
+	char *text;
+
+	NEED_TOOL();
+	EXPECT_EQ(0, mms_shell(&text, "$tool trace faults --record /tmp/faults --stacks both -o +symbol " MMS_WORK_RANGE
+			       " -- env MMS_WORKLOAD=zero $me 2>&1"));
+	EXPECT_STREQ("mmscope: 58 events, 0 lost\n", text);
+	free(text);
+	EXPECT_EQ(0, mms_shell(&text, "$tool trace faults --from /tmp/faults --by access,cause --json | jq -c '[.rows[] | [.access, .cause, .count]] | sort'"));
+	EXPECT_STREQ("[[\"read\",\"zero\",29],[\"write\",\"cow-zero\",29]]\n", text);
+	free(text);
+	EXPECT_EQ(0, mms_shell(&text, "$tool trace faults --from /tmp/faults -j -o pid,symbol,stack | jq -s '[.[] | select(.symbol != null and .stack != null)] | length'"));
+	EXPECT_STREQ("58\n", text);
+	free(text);
+	EXPECT_EQ(0, mms_shell(&text, "$tool trace faults --from /tmp/faults --folded 2>/dev/null | awk '/read_pages|write_pages|work_zero/ { n += $NF } END { print n }'"));
+	EXPECT_STREQ("58\n", text);
+	free(text);
+	EXPECT_EQ(1, mms_shell(&text, "head -c 5000 /tmp/faults >/tmp/cut; $tool trace faults --from /tmp/cut 2>&1 >/dev/null"));
+	EXPECT_NE(NULL, strstr(text, "/tmp/cut: cut"));
+	free(text);
+}
+
+TEST_F_TIMEOUT(slow, ctrl_c_ends_with_the_sums, 60)
+{
+	char *text;
+
+	NEED_TOOL();
+	EXPECT_EQ(0, mms_shell(&text, "timeout --preserve-status -s INT 5 $tool trace faults --summary 2>&1"));
+	EXPECT_NE(NULL, strstr(text, "CAUSE"));
+	EXPECT_NE(NULL, strstr(text, "Latency:"));
+	EXPECT_NE(NULL, strstr(text, " lost"));
+	free(text);
+}
+
+/* Programs, maps and links end with the tracer, however it ends */
+TEST_F_TIMEOUT(slow, nothing_stays, 240)
+{
+	char *before, *after, *text;
+	const char *count = "cd /proc; ls -l [0-9]*/fd 2>/dev/null | grep -cE 'bpf-(prog|map|link)|bpf_link'; true";
+
+	NEED_TOOL();
+	mms_shell(&before, count);
+	for (int i = 0; i < 20; i++) {
+		mms_shell(&text, "timeout -s %s 1 $tool trace faults --summary -d 0.1 2>&1", i % 2 ? "KILL" : "INT");
+		free(text);
+	}
+	mms_shell(&after, count);
+	EXPECT_STREQ(before, after);
+	free(before);
+	free(after);
+}
+
+int main(int argc, char **argv)
+{
+	return test_harness_run(argc, argv);
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * mmscope trace faults, on faults that are known (lib/faultwork.c): each event is counted
+ * and looked at, and there are no others.
+ */
+#include "../lib/mms_test.h"
+#include "../lib/tracer.h"
+
+static struct mms_said s;
+
+__attribute__((constructor)) static void workload(void)
+{
+	mms_be_workload(mms_fault_workloads);
+}
+
+/* Each event has what every one has */
+#define EXPECT_ALL(key, value)							\
+	EXPECT_EQ(s.events, mms_count(&s, key, value)) TH_LOG("%s is not always %s", key, value)
+
+TEST(anon)
+{
+	uint64_t seen = 0, time = 0;
+
+	TRACE(s, MMS_WORK_RANGE, "anon", 31);
+	EXPECT_EQ(3, s.status);
+	EXPECT_CAUSE(&s, "anon", 31);
+	EXPECT_ALL("access", "write");
+	EXPECT_ALL("mode", "user");
+	EXPECT_ALL("major", "false");
+	EXPECT_ALL("before", "0x0");
+	EXPECT_ALL("after_level", "pte");
+	EXPECT_ALL("order", "0");
+	EXPECT_ALL("file", "null");
+	EXPECT_ALL("vma_start", "0x100000000000");
+	EXPECT_ALL("vma_end", "0x10000001f000");
+	EXPECT_ALL("passes", "1");
+	for (size_t i = 0; i < s.events; i++) {
+		seen |= BIT((mms_number(s.event[i], "address") - MMS_WORK_BASE) / PAGE);
+		EXPECT_LT(time, mms_number(s.event[i], "clock_ns"));
+		time = mms_number(s.event[i], "clock_ns");
+		EXPECT_EQ(1, mms_number(s.event[i], "after") & 3 ? 1 : 0);
+		EXPECT_LT(0, mms_number(s.event[i], "latency_ns"));
+	}
+	EXPECT_EQ(BIT(31) - 1, seen);
+}
+
+TEST(zero_page_and_the_write_to_it)
+{
+	TRACE(s, MMS_WORK_RANGE, "zero", 58);
+	EXPECT_CAUSE(&s, "zero", 29);
+	EXPECT_CAUSE(&s, "cow-zero", 29);
+	EXPECT_EQ(29, mms_count(&s, "access", "read"));
+}
+
+TEST(kernel_mode)
+{
+	TRACE(s, MMS_WORK_RANGE, "kernel", 17);
+	EXPECT_CAUSE(&s, "anon", 17);
+	EXPECT_ALL("mode", "kernel");
+	EXPECT_ALL("lock", "mmap");
+}
+
+TEST(copy_on_write)
+{
+	TRACE(s, MMS_WORK_RANGE, "cow", 69);
+	EXPECT_CAUSE(&s, "anon", 23);
+	EXPECT_CAUSE(&s, "cow-copied", 23);
+	EXPECT_CAUSE(&s, "cow-reused", 23);
+}
+
+TEST(file_from_cache)
+{
+	char offset[32];
+
+	TRACE(s, MMS_WORK_RANGE, "file", 11);
+	EXPECT_CAUSE(&s, "file", 11);
+	EXPECT_ALL("access", "read");
+	EXPECT_ALL("around", "15");
+	for (size_t i = 0; i < s.events; i++) {
+		snprintf(offset, sizeof(offset), "0x%zx", i * 16 * PAGE);
+		EXPECT_EQ(i * 16 * PAGE, mms_number(s.event[i], "offset")) TH_LOG("not %s", offset);
+	}
+}
+
+TEST(file_names)
+{
+	char buf[256];
+
+	TRACE(s, MMS_WORK_RANGE, "file", 11);
+	/* an overlay's mapping is one of the file below: the end of the path is the same */
+	for (size_t i = 0; i < s.events; i++)
+		EXPECT_NE(NULL, strstr(mms_value(s.event[i], "file", buf), "/mmscope")) TH_LOG("%s", buf);
+}
+
+TEST(file_from_its_device)
+{
+	TRACE(s, MMS_WORK_RANGE, "file_read", 13);
+	EXPECT_CAUSE(&s, "file-read", 13);
+	EXPECT_ALL("major", "true");
+}
+
+TEST(private_file)
+{
+	TRACE(s, MMS_WORK_RANGE, "file_copied", 17);
+	EXPECT_CAUSE(&s, "file-copied", 17);
+	EXPECT_ALL("access", "write");
+}
+
+TEST(shmem)
+{
+	TRACE(s, MMS_WORK_RANGE, "shmem", 41);
+	EXPECT_CAUSE(&s, "shmem", 41);
+}
+
+TEST(soft_dirty)
+{
+	TRACE(s, MMS_WORK_RANGE, "soft_dirty", 38);
+	EXPECT_CAUSE(&s, "anon", 19);
+	EXPECT_CAUSE(&s, "soft-dirty", 19);
+}
+
+TEST(swap)
+{
+	TRACE(s, MMS_WORK_RANGE, "swap", 86);
+	EXPECT_CAUSE(&s, "anon", 43);
+	EXPECT_EQ(43, mms_count(&s, "cause", "swap-read") + mms_count(&s, "cause", "swap-cache"));
+	EXPECT_EQ(mms_count(&s, "cause", "swap-read"), mms_count(&s, "major", "true"));
+}
+
+TEST(huge_pages)
+{
+	TRACE(s, MMS_WORK_RANGE, "thp", 8);
+	EXPECT_CAUSE(&s, "thp", 5);
+	EXPECT_CAUSE(&s, "thp-zero", 3);
+	EXPECT_ALL("after_level", "pmd");
+	EXPECT_EQ(8, mms_count(&s, "order", "9"));
+}
+
+TEST(hugetlb)
+{
+	TRACE(s, MMS_WORK_RANGE, "hugetlb", 3);
+	EXPECT_CAUSE(&s, "hugetlb", 3);
+	EXPECT_ALL("order", "9");
+}
+
+TEST(stack)
+{
+	TRACE(s, MMS_WORK_RANGE, "stack", 11);
+	EXPECT_CAUSE(&s, "stack", 11);
+	EXPECT_ALL("grown", "true");
+}
+
+TEST(sigsegv)
+{
+	TRACE(s, MMS_WORK_RANGE, "segv", 24);
+	EXPECT_CAUSE(&s, "segv", 24);
+	EXPECT_EQ(13, mms_count(&s, "signal", "SEGV_ACCERR"));
+	EXPECT_EQ(11, mms_count(&s, "signal", "SEGV_MAPERR"));
+	EXPECT_ALL("latency_ns", "null");
+	EXPECT_ALL("access", "read");
+}
+
+TEST(sigbus)
+{
+	TRACE(s, MMS_WORK_RANGE, "sigbus", 7);
+	EXPECT_CAUSE(&s, "sigbus", 7);
+	EXPECT_ALL("signal", "BUS_ADRERR");
+}
+
+TEST(userfaultfd_missing)
+{
+	TRACE(s, MMS_WORK_RANGE, "uffd_missing", 7);
+	EXPECT_CAUSE(&s, "uffd-missing", 7);
+	for (size_t i = 0; i < s.events; i++)
+		EXPECT_LE(MMS_WORK_DELAY * 1000000ULL, mms_number(s.event[i], "latency_ns"));
+}
+
+TEST(userfaultfd_write_protected)
+{
+	TRACE(s, MMS_WORK_RANGE, "uffd_wp", 10);
+	EXPECT_CAUSE(&s, "anon", 5);
+	EXPECT_CAUSE(&s, "uffd-wp", 5);
+}
+
+int main(int argc, char **argv)
+{
+	return test_harness_run(argc, argv);
+}

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * mmscope trace reclaim, beside what the kernel counts of the same: memory.stat of a
+ * memory cgroup that is new, and /proc/vmstat.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include "../lib/mms_test.h"
+#include "../lib/tracer.h"
+
+#define CGROUP "/sys/fs/cgroup/mms-reclaim"
+
+static struct mms_said s;
+
+static int put(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY), ok;
+
+	ok = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+/* The value behind a word, of lines "WORD VALUE"; -1: there is none */
+static long value_of(const char *path, const char *word)
+{
+	char line[256], name[128];
+	FILE *f = fopen(path, "r");
+	long value, found = -1;
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%127s %ld", name, &value) == 2 && !strcmp(name, word))
+			found = value;
+	if (f)
+		fclose(f);
+	return found;
+}
+
+static long counted(const char *word)
+{
+	return value_of(CGROUP "/memory.stat", word);
+}
+
+/* ---- the workloads: in the memory cgroup --------------------------------------- */
+
+static void touch(size_t pages)
+{
+	char *p = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	madvise(p, pages * PAGE, MADV_NOHUGEPAGE);
+	for (size_t i = 0; i < pages; i++)
+		p[i * PAGE] = i;
+}
+
+static int work_limit(void)
+{
+	if (!put(CGROUP "/cgroup.procs", "0"))
+		return 1;
+	touch(13001);
+	return 0;
+}
+
+static int work_high(void)
+{
+	if (!put(CGROUP "/cgroup.procs", "0"))
+		return 1;
+	touch(7001);
+	return 0;
+}
+
+static int work_proactive(void)
+{
+	if (!put(CGROUP "/cgroup.procs", "0"))
+		return 1;
+	touch(3001);
+	return !put(CGROUP "/memory.reclaim", "4M");
+}
+
+static int work_global(void)
+{
+	touch(10007);
+	return 0;
+}
+
+static const struct mms_workload workloads[] = {
+	{ "limit", work_limit }, { "high", work_high }, { "proactive", work_proactive }, { "global", work_global }, { NULL, NULL },
+};
+
+__attribute__((constructor)) static void workload(void)
+{
+	mms_be_workload(workloads);
+}
+
+/* ---- the tests ------------------------------------------------------------------ */
+
+static uint64_t total(const char *key, const char *cause)
+{
+	uint64_t sum = 0;
+	char buf[256];
+
+	for (size_t i = 0; i < s.events; i++)
+		if (!cause || !strcmp(mms_value(s.event[i], "cause", buf), cause))
+			sum += mms_number(s.event[i], key);
+	return sum;
+}
+
+/* What the kernel counts as scanned: with MGLRU what it took, else what it looked at */
+static const char *scanned_key(void)
+{
+	FILE *f = fopen("/sys/kernel/mm/lru_gen/enabled", "r");
+	unsigned int on = 0;
+
+	if (f) {
+		if (fscanf(f, "%x", &on) != 1)
+			on = 0;
+		fclose(f);
+	}
+	return on & 1 ? "taken_pages" : "scanned_pages";
+}
+
+/* clang-format off */
+FIXTURE(memcg)
+{
+	long swap_pages;
+};
+/* clang-format on */
+
+FIXTURE_SETUP(memcg)
+{
+	NEED_TOOL();
+	rmdir(CGROUP);
+	if (mkdir(CGROUP, 0755) || access(CGROUP "/memory.max", W_OK))
+		SKIP(return, "no memory cgroup (v2)");
+	if (access("/dev/zram0", F_OK))
+		SKIP(return, "no swap");
+}
+
+FIXTURE_TEARDOWN(memcg)
+{
+	for (int i = 0; rmdir(CGROUP) && i < 50; i++)
+		usleep(100000);
+}
+
+/* Each episode's sums, beside memory.stat, and that they are of this cause alone */
+#define EXPECT_AGREES(cause)								\
+	EXPECT_LT(0, s.events);								\
+	EXPECT_EQ(s.events, mms_count(&s, "cause", cause));				\
+	ASSERT_NE(NULL, s.end);								\
+	EXPECT_EQ(0, mms_number(s.end, "lost"));					\
+	EXPECT_EQ(0, s.status);								\
+	EXPECT_EQ(counted("pgsteal"), total("freed_pages", NULL));			\
+	EXPECT_EQ(counted("pgscan"), total(scanned_key(), NULL));			\
+	EXPECT_LE(total("freed_pages", NULL), total("tried_pages", NULL))
+
+TEST_F(memcg, limit)
+{
+	struct stat st;
+	char id[32];
+	long written = value_of("/proc/vmstat", "nr_vmscan_write");
+
+	ASSERT_TRUE(put(CGROUP "/memory.max", "40M"));
+	mms_trace(&s, "reclaim", "", "limit");
+	if (mms_count(&s, "cause", "memcg-limit") != s.events)
+		mms_tell(&s);
+	EXPECT_AGREES("memcg-limit");
+	EXPECT_EQ(value_of("/proc/vmstat", "nr_vmscan_write") - written, total("written_pages", NULL));
+	/* 13,001 pages do not fit into 10,240: the rest was reclaimed */
+	EXPECT_LE(13001 - 10240, total("freed_anon_pages", NULL));
+	ASSERT_EQ(0, stat(CGROUP, &st));
+	snprintf(id, sizeof(id), "%lu", st.st_ino);
+	EXPECT_EQ(s.events, mms_count(&s, "target", id));
+	EXPECT_EQ(s.events, mms_count(&s, "limit_pages", "10240"));
+	for (size_t i = 0; i < s.events; i++) {
+		EXPECT_LT(0, mms_number(s.event[i], "latency_ns"));
+		EXPECT_LE(mms_number(s.event[i], "usage_before_pages"), 10240);
+		EXPECT_LE(mms_number(s.event[i], "priority"), 12);
+		EXPECT_EQ(mms_number(s.event[i], "freed_pages") <= mms_number(s.event[i], "returned"), 1);
+	}
+}
+
+TEST_F(memcg, high)
+{
+	ASSERT_TRUE(put(CGROUP "/memory.high", "20M"));
+	mms_trace(&s, "reclaim", "", "high");
+	if (mms_count(&s, "cause", "memcg-high") != s.events)
+		mms_tell(&s);
+	EXPECT_AGREES("memcg-high");
+	EXPECT_EQ(s.events, mms_count(&s, "limit_pages", "5120"));
+}
+
+TEST_F(memcg, proactive)
+{
+	if (access(CGROUP "/memory.reclaim", W_OK))
+		SKIP(return, "this kernel has no memory.reclaim");
+	mms_trace(&s, "reclaim", "", "proactive");
+	if (mms_count(&s, "cause", "memcg-proactive") != s.events)
+		mms_tell(&s);
+	EXPECT_AGREES("memcg-proactive");
+	EXPECT_LE(1024, total("freed_pages", NULL));
+}
+
+/* Watermarks that are nearly all of what is free make the rest short, for kswapd and allocations */
+TEST_F_TIMEOUT(memcg, whole_machine, 120)
+{
+	long kswapd = value_of("/proc/vmstat", "pgsteal_kswapd"), direct = value_of("/proc/vmstat", "pgsteal_direct");
+	long min = 0, kib;
+	char text[64];
+	pid_t pid;
+	FILE *f;
+
+	f = fopen("/proc/sys/vm/min_free_kbytes", "r");
+	ASSERT_EQ(1, fscanf(f, "%ld", &min));
+	fclose(f);
+	pid = fork();
+	if (!pid) {
+		sleep(8);
+		kib = value_of("/proc/meminfo", "MemFree:") - 20 * 1024;
+		snprintf(text, sizeof(text), "%ld", kib);
+		put("/proc/sys/vm/min_free_kbytes", text);
+		setenv("MMS_WORKLOAD", "global", 1);
+		if (!fork())
+			execl("/proc/self/exe", "global", NULL);
+		wait(NULL);
+		snprintf(text, sizeof(text), "%ld", min);
+		put("/proc/sys/vm/min_free_kbytes", text);
+		_exit(0);
+	}
+	mms_trace(&s, "reclaim", "-d 25", NULL);
+	waitpid(pid, NULL, 0);
+	ASSERT_NE(NULL, s.end);
+	EXPECT_EQ(0, mms_number(s.end, "lost"));
+	EXPECT_LT(0, mms_count(&s, "cause", "kswapd"));
+	EXPECT_EQ(value_of("/proc/vmstat", "pgsteal_kswapd") - kswapd, total("freed_pages", "kswapd"));
+	EXPECT_EQ(value_of("/proc/vmstat", "pgsteal_direct") - direct, total("freed_pages", "direct"));
+	for (size_t i = 0; i < s.events; i++) {
+		char buf[256];
+
+		if (strcmp(mms_value(s.event[i], "cause", buf), "kswapd"))
+			continue;
+		EXPECT_LE(mms_number(s.event[i], "min_pages"), mms_number(s.event[i], "low_pages"));
+		EXPECT_LE(mms_number(s.event[i], "low_pages"), mms_number(s.event[i], "high_pages"));
+		EXPECT_EQ(0, strncmp(mms_value(s.event[i], "comm", buf), "kswapd", 6));
+	}
+}
+
+int main(int argc, char **argv)
+{
+	return test_harness_run(argc, argv);
+}
