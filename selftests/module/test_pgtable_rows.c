@@ -72,11 +72,38 @@ TEST(merged_is_the_same)
 		GET_ENTRIES(fx->pid, &all);
 		GET("pgtable", &q, &merged);
 		bad = merged_wrong(_metadata, &all, &merged, i == 9);
-		EXPECT_LT(merged.rows * 2, all.rows);
 		mms_free(&all);
 		mms_free(&merged);
 	}
 	EXPECT_EQ(0, bad);
+}
+
+static size_t rows_of(struct __test_metadata *_metadata, const struct fx_region *r)
+{
+	struct mms_query q = { .pid = fx->pid, .start = r->start, .end = r->start + r->len };
+	struct mms_stream s;
+	size_t rows;
+
+	GET("pgtable", &q, &s);
+	rows = s.rows;
+	mms_free(&s);
+	return rows;
+}
+
+/* How much is merged of other memory is up to what frames the kernel gave. */
+TEST(the_same_frame_again_is_one_run)
+{
+	REGION(zero, "zero");
+
+	EXPECT_EQ(1, rows_of(_metadata, zero));
+}
+
+/* The flags of its first pages may differ from those of the rest. */
+TEST(a_huge_folio_by_small_entries_is_few_runs)
+{
+	REGION(thp, "thp_pte");
+
+	EXPECT_GE(5, rows_of(_metadata, thp));
 }
 
 TEST(merged_by_attributes_covers_the_same)
