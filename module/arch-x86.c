@@ -20,7 +20,7 @@ u64 mms_arch_bits(void)
 
 	if (_PAGE_SOFT_DIRTY)
 		bits |= MMS_BITS_SOFT_DIRTY;
-	if (_PAGE_UFFD_WP)
+	if (MMS_ENTRY_UFFD_WP)
 		bits |= MMS_BITS_UFFD_WP;
 #ifdef _PAGE_DEVMAP	/* "mm: remove devmap related functions and page table bits", 6.17 */
 	bits |= _PAGE_BIT_DEVMAP == 57 ? MMS_BITS_DEVMAP : MMS_BITS_DEVMAP_58;

@@ -97,7 +97,15 @@ static __always_inline unsigned long mms_entry_pfn(unsigned int level, u64 e)
 #define MMS_ENTRY_DIRTY_BITS	_PAGE_DIRTY
 #endif
 #define MMS_ENTRY_SOFT_DIRTY	_PAGE_SOFT_DIRTY
+/*
+ * Write-protected by userfaultfd. Since 7.3 the same bit stands for its read-write
+ * protection, too, and has the name without WP.
+ */
+#ifdef _PAGE_UFFD_WP
 #define MMS_ENTRY_UFFD_WP	_PAGE_UFFD_WP
+#else
+#define MMS_ENTRY_UFFD_WP	_PAGE_UFFD
+#endif
 /* What the processor and the kernel set as a page is used. */
 #define MMS_ENTRY_HISTORY_BITS	(_PAGE_ACCESSED | MMS_ENTRY_DIRTY_BITS | _PAGE_SOFT_DIRTY)
 

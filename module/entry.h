@@ -7,6 +7,7 @@
 #include <linux/pgtable.h>
 #include "arch.h"
 #include "compat/swap.h"
+#include "compat/vma.h"
 #include "walk-folio.h"
 
 /**
@@ -57,7 +58,7 @@ static __always_inline void mms_entry_decode(const struct vm_area_struct *vma,
 	if (unlikely(!vma))
 		return;
 	if (unlikely(mms_entry_protnone(e)))
-		ret->kind = vma->vm_flags & VM_ACCESS_FLAGS ? MMS_KIND_numa : MMS_KIND_protnone;
+		ret->kind = mms_protnone_kind(vma, e & MMS_ENTRY_UFFD_WP);
 	else if (unlikely(mms_entry_special(e)))
 		ret->kind = mms_special_kind(vma, level, ret->pfn);
 	else if (unlikely(level > MMS_LEVEL_PTE && (vma->vm_flags & VM_PFNMAP)))
@@ -68,8 +69,7 @@ static __always_inline void mms_entry_decode(const struct vm_area_struct *vma,
 static __always_inline bool mms_kind_has_pfn(unsigned int kind)
 {
 	const u32 kinds = BIT(MMS_KIND_page) | BIT(MMS_KIND_zero) | BIT(MMS_KIND_device) |
-			  BIT(MMS_KIND_protnone) | BIT(MMS_KIND_numa) |
-			  BIT(MMS_KIND_migration) | BIT(MMS_KIND_devexclusive) |
+			  MMS_KINDS_NO_ACCESS | BIT(MMS_KIND_migration) | BIT(MMS_KIND_devexclusive) |
 			  BIT(MMS_KIND_devprivate) | BIT(MMS_KIND_hwpoison);
 
 	return BIT(kind) & kinds;

@@ -439,6 +439,7 @@ static void maps_entry(struct mms_maps_state *st, const struct mms_span *span, u
 	case MMS_KIND_page:
 	case MMS_KIND_protnone:
 	case MMS_KIND_numa:
+	case MMS_KIND_uffdrwp:
 		maps_add_mapped(st, span, i, n, &entry);
 		break;
 	case MMS_KIND_zero:

@@ -213,6 +213,12 @@ static __always_inline struct mms_rmap_rec *rmap_row_take(struct mms_rmap_view *
 	return rec;
 }
 
+/* In pages: in the file, or in the anonymous memory. */
+static pgoff_t rmap_place(const struct vm_area_struct *vma, unsigned long addr)
+{
+	return vma->vm_pgoff + ((addr - vma->vm_start) >> PAGE_SHIFT);
+}
+
 /* The same of a VMA that may map a file, with the path behind it. NULL: no room. */
 static struct mms_rmap_rec *rmap_row(struct mms_rmap_view *v, const struct mms_mapping *m)
 {
@@ -226,10 +232,13 @@ static struct mms_rmap_rec *rmap_row(struct mms_rmap_view *v, const struct mms_m
 				  (v->rmap.chunk + 1) * v->out->record_size))
 		return NULL;
 	rec = rmap_row_take(v, m);
-	if (file)
-		mms_out_text(v->out, rec, v->path.text, v->path.len);
-	if (file && v->path.cut)
+	if (!file)
+		return rec;
+	mms_out_text(v->out, rec, v->path.text, v->path.len);
+	if (v->path.cut)
 		rec->rec.flags |= MMS_RF_CUT;
+	/* of a page that was copied, too, of which the kernel's own index may be another one */
+	rec->index = rmap_place(m->vma, m->addr);
 	return rec;
 }
 
@@ -446,7 +455,7 @@ static bool rmap_found(struct mms_search *f, const struct mms_hit *hit)
 		.count = hit->count,
 		.mapcount = hit->info.mapcount,
 		.vma_flags = v->row.vma_flags,
-		.index = linear_page_index(hit->vma, hit->addr),
+		.index = rmap_place(hit->vma, hit->addr),
 	};
 	if (hit->have && hit->kind != MMS_KIND_devprivate)
 		v->row.folio = mms_folio_kind(&hit->info, page_folio(pfn_to_page(hit->first)));

@@ -15,6 +15,7 @@
 #include <linux/rmap.h>
 #include <linux/types.h>
 #include "arch.h"
+#include "compat/vma.h"
 #include "walk-pgtable.h"
 
 /* VMAs visited while a lock is held once, at most. */
@@ -100,12 +101,12 @@ static inline unsigned long mms_vma_last(struct vm_area_struct *vma)
 
 static inline unsigned long mms_avc_first(struct anon_vma_chain *avc)
 {
-	return mms_vma_first(avc->vma);
+	return mms_vma_anon_pgoff(avc->vma);
 }
 
 static inline unsigned long mms_avc_last(struct anon_vma_chain *avc)
 {
-	return mms_vma_last(avc->vma);
+	return mms_vma_anon_pgoff(avc->vma) + vma_pages(avc->vma) - 1;
 }
 
 /* called by what the next two define, which is to be inline as a whole */
@@ -183,28 +184,30 @@ static noinline bool mms_rmap_other(struct mms_rmap *r, struct vm_area_struct *v
 	return !mms_rmap_look(r, &m) || visit(r, &m);
 }
 
-/* False: stop before this VMA. */
-static __always_inline bool mms_rmap_vma(struct mms_rmap *r, struct vm_area_struct *vma,
-					 pgoff_t index, const struct mms_plain *plain,
-					 mms_rmap_visit_fn *visit)
-{
-	struct mms_mapping m;
-
-	m.vma = vma;
-	m.addr = vma->vm_start + ((index - vma->vm_pgoff) << PAGE_SHIFT);
-	if (unlikely(!mms_rmap_plain(plain, &m)))
-		return mms_rmap_other(r, vma, m.addr, visit);
-	return visit(r, &m);
-}
-
-/* ---- from VMA to VMA ---------------------------------------------------- */
-
 /* A place in one of the trees, by which only one of @avc and @vma is needed. */
 struct mms_rmap_place {
 	struct anon_vma_chain *avc;
 	struct vm_area_struct *vma;
 	pgoff_t index;
 };
+
+/* False: stop before this VMA. */
+static __always_inline bool mms_rmap_vma(struct mms_rmap *r, const struct mms_rmap_place *p,
+					 bool anon, const struct mms_plain *plain,
+					 mms_rmap_visit_fn *visit)
+{
+	struct vm_area_struct *vma = p->vma;
+	const pgoff_t first = anon ? mms_vma_anon_pgoff(vma) : vma->vm_pgoff;
+	struct mms_mapping m;
+
+	m.vma = vma;
+	m.addr = vma->vm_start + ((p->index - first) << PAGE_SHIFT);
+	if (unlikely(!mms_rmap_plain(plain, &m)))
+		return mms_rmap_other(r, vma, m.addr, visit);
+	return visit(r, &m);
+}
+
+/* ---- from VMA to VMA ---------------------------------------------------- */
 
 static __always_inline bool mms_rmap_at(struct mms_rmap_place *p, bool anon)
 {
@@ -265,7 +268,7 @@ static __always_inline enum mms_rmap_result mms_rmap_tree(struct mms_rmap *r,
 	}
 	if (skip)
 		r->changed = true;
-	while (more && left && mms_rmap_vma(r, p.vma, p.index, &plain, visit)) {
+	while (more && left && mms_rmap_vma(r, &p, anon, &plain, visit)) {
 		left--;
 		r->last = p.vma;
 		more = mms_rmap_next(&p, anon);

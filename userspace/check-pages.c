@@ -97,7 +97,7 @@ static void flag(struct pages *p, const char *field, bool ours, bool theirs)
 /* ---- an entry against pagemap -------------------------------------------- */
 
 #define KIND(k)		BIT(MMS_KIND_##k)
-#define PRESENT		(KIND(page) | KIND(zero) | KIND(device) | KIND(protnone) | KIND(numa))
+#define PRESENT		(KIND(page) | KIND(zero) | KIND(device) | MMS_KINDS_NO_ACCESS)
 #define SPECIAL		(KIND(migration) | KIND(devprivate) | KIND(devexclusive) | \
 			 KIND(hwpoison) | KIND(other))
 
@@ -110,7 +110,7 @@ static bool same_kind(unsigned int ours, unsigned int theirs)
 		return y & SPECIAL;
 	if (x & (KIND(page) | KIND(device)))	/* a frame may have a page and not be looked at */
 		return y & (KIND(page) | KIND(device));
-	if (x & (KIND(numa) | KIND(protnone)))
+	if (x & MMS_KINDS_NO_ACCESS)
 		return y & (KIND(page) | KIND(protnone));
 	return x == y;
 }
@@ -139,7 +139,7 @@ static void compare_bits(struct pages *p, const struct mms_stream *ours,
 		flag(p, "uffd_wp", wp, word & MMS_PM_UFFD_WP);
 	if (word & MMS_PM_GUARD)
 		flag(p, "guard", a->kind == MMS_KIND_guard, true);
-	if (!(BIT(a->kind) & (KIND(page) | KIND(protnone) | KIND(numa))) ||
+	if (!(BIT(a->kind) & (KIND(page) | MMS_KINDS_NO_ACCESS)) ||
 	    !(a->rec.flags & MMS_RF_FOLIO))
 		return;
 	flag(p, "file", !(a->kpf & BIT(KPF_ANON)), word & MMS_PM_FILE);

@@ -50,8 +50,10 @@ static int add_row(struct mms_frames *frames, const struct mms_stream *stream)
 
 static bool holds_frame(unsigned int kind)
 {
-	return kind == MMS_KIND_page || kind == MMS_KIND_zero || kind == MMS_KIND_device ||
-	       kind == MMS_KIND_protnone || kind == MMS_KIND_numa || kind == MMS_KIND_migration;
+	const u32 kinds = BIT(MMS_KIND_page) | BIT(MMS_KIND_zero) | BIT(MMS_KIND_device) |
+			  MMS_KINDS_NO_ACCESS | BIT(MMS_KIND_migration);
+
+	return kind < 32 && BIT(kind) & kinds;
 }
 
 static int read_frames(struct mms_stream *stream, const char *text, struct mms_frames *frames,

@@ -45,7 +45,7 @@ MMS_OPT(ADDRESS, 'a', "address", "RANGE", WORD, NULL,
 MMS_OPT(LEVEL, 0, "level", "LEVEL,...", LIST, "pte pmd pud p4d pgd",
 	"only these levels")
 MMS_OPT(KIND, 0, "kind", "KIND,...", LIST,
-	"page zero device protnone numa swap migration devprivate devexclusive hwpoison uffdwp poison guard other",
+	"page zero device protnone numa swap migration devprivate devexclusive hwpoison uffdwp poison guard uffdrwp other",
 	"only entries that hold these")
 MMS_OPT(BITS, 'b', "bits", "BITS", WORD, NULL,
 	"only pages with these flags, as in page-types: BIT1,BIT2 any of them; BIT1,~BIT2 one and not the other; =BIT1,BIT2 exactly these; all of several -b")

@@ -31,6 +31,9 @@
 #ifndef VM_MAYBE_GUARD		/* "mm: introduce VM_MAYBE_GUARD", 6.19 */
 #define VM_MAYBE_GUARD VM_NONE
 #endif
+#ifndef VM_UFFD_RWP		/* read-write protection by userfaultfd, 7.3 */
+#define VM_UFFD_RWP VM_NONE
+#endif
 #ifndef VM_ALLOW_ANY_UNCACHED	/* no VmFlags name; "mm: introduce VM_ALLOW_ANY_UNCACHED", 6.9 */
 #define VM_ALLOW_ANY_UNCACHED VM_NONE
 #endif
@@ -47,7 +50,7 @@
 	X(VM_MIXEDMAP, mm) X(VM_HUGEPAGE, hg) X(VM_NOHUGEPAGE, nh)	\
 	X(VM_MERGEABLE, mg) X(VM_UFFD_MISSING, um) X(VM_UFFD_WP, uw)	\
 	X(VM_UFFD_MINOR, ui) X(VM_SHADOW_STACK, ss) X(VM_DROPPABLE, dp)	\
-	X(VM_SEALED, sl) X(VM_MAYBE_GUARD, gu)
+	X(VM_SEALED, sl) X(VM_MAYBE_GUARD, gu) X(VM_UFFD_RWP, ur)
 
 #ifdef VM_PKEY_BIT0
 #define MMS_VM_PKEYS (VM_PKEY_BIT0 | VM_PKEY_BIT1 | VM_PKEY_BIT2 | VM_PKEY_BIT3)
@@ -74,6 +77,21 @@ static inline u64 mms_vma_flags(unsigned long flags)
 #undef MMS_X
 	flags &= ~(unsigned long)MMS_VM_UNNAMED;
 	return flags ? wire | MMS_VMA_OTHER : wire;
+}
+
+/**
+ * mms_protnone_kind() - why an entry allows no access to a page that is there
+ * @vma: where it is
+ * @uffd: it has the bit of userfaultfd
+ *
+ * NUMA balancing and userfaultfd do that where the VMA allows access
+ * (pgtable.h, at pte_protnone()).
+ */
+static inline enum mms_kind mms_protnone_kind(const struct vm_area_struct *vma, bool uffd)
+{
+	if (!(vma->vm_flags & VM_ACCESS_FLAGS))
+		return MMS_KIND_protnone;
+	return VM_UFFD_RWP && uffd && vma->vm_flags & VM_UFFD_RWP ? MMS_KIND_uffdrwp : MMS_KIND_numa;
 }
 
 /**
@@ -113,6 +131,21 @@ static inline bool mms_vma_is_stack(const struct vm_area_struct *vma)
 #else
 	return vma->vm_start <= vma->vm_mm->start_stack &&
 	       vma->vm_end >= vma->vm_mm->start_stack;
+#endif
+}
+
+/**
+ * mms_vma_anon_pgoff() - what the VMA's first page has as index if it is anonymous
+ * @vma: the VMA; what keeps its bounds keeps this
+ *
+ * Until 7.3 that was vm_pgoff, for pages of a private mapping of a file, too.
+ */
+static __always_inline pgoff_t mms_vma_anon_pgoff(const struct vm_area_struct *vma)
+{
+#ifdef MMS_HAVE_VMA_ANON_PGOFF
+	return vma_start_anon_pgoff(vma);
+#else
+	return vma->vm_pgoff;
 #endif
 }
 

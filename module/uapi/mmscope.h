@@ -223,7 +223,8 @@ enum mms_level {
 	X(12, uffdwp, "a marker: userfaultfd write protection, no page") \
 	X(13, poison, "a marker: access gives SIGBUS")			\
 	X(14, guard, "a marker: guard region, access gives SIGSEGV")	\
-	X(15, other, "a non-present entry this module does not know")
+	X(15, other, "a non-present entry this module does not know")	\
+	X(16, uffdrwp, "a page that userfaultfd keeps from being read or written")
 
 enum mms_kind {
 #define MMS_X(id, name, text) MMS_KIND_##name = id,
@@ -231,6 +232,10 @@ enum mms_kind {
 #undef MMS_X
 	MMS_NR_KINDS
 };
+
+/* Bits of kinds: a page is there for the kernel, and not for the processor. */
+#define MMS_KINDS_NO_ACCESS						\
+	(1U << MMS_KIND_protnone | 1U << MMS_KIND_numa | 1U << MMS_KIND_uffdrwp)
 
 /* X(id, name, text): regions of the address space */
 #define MMS_REGIONS(X)							\
@@ -294,7 +299,8 @@ enum mms_region {
 	X(32, ss, "shadow stack")					\
 	X(33, dp, "droppable")						\
 	X(34, sl, "sealed")						\
-	X(35, gu, "may have guard regions")
+	X(35, gu, "may have guard regions")				\
+	X(36, ur, "userfaultfd read-write-protect")
 
 enum mms_vma_flag {
 #define MMS_X(bit, name, text) MMS_VMA_##name = bit,
@@ -321,7 +327,7 @@ enum mms_vma_flag {
 	X(7, 1, 'h', PSE, 0, "huge leaf (PTE level: PAT)")		\
 	X(8, 1, 'g', GLOBAL, 0, "global: kept in the TLB over a CR3 write") \
 	X(9, 1, 's', SPECIAL, 0, "special: no struct page to look at")	\
-	X(10, 1, 'f', UFFD_WP, MMS_BITS_UFFD_WP, "write-protected by userfaultfd") \
+	X(10, 1, 'f', UFFD_WP, MMS_BITS_UFFD_WP, "protected by userfaultfd") \
 	X(11, 1, 'o', SOFT_DIRTY, MMS_BITS_SOFT_DIRTY, "written since the last clear_refs") \
 	X(57, 1, 'v', DEVMAP, MMS_BITS_DEVMAP, "device memory with struct pages") \
 	X(58, 1, 'v', DEVMAP, MMS_BITS_DEVMAP_58, "device memory with struct pages") \
@@ -336,7 +342,7 @@ enum mms_vma_flag {
  */
 #define MMS_X86_SWAP_BITS(X)						\
 	X(1, SWP_SOFT_DIRTY, MMS_BITS_SOFT_DIRTY, "written since the last clear_refs") \
-	X(2, SWP_UFFD_WP, MMS_BITS_UFFD_WP, "write-protected by userfaultfd") \
+	X(2, SWP_UFFD_WP, MMS_BITS_UFFD_WP, "protected by userfaultfd") \
 	X(3, SWP_EXCLUSIVE, 0, "the page belongs to this process alone")
 
 /*
@@ -753,7 +759,7 @@ struct mms_maps_rec {
 	F(zero, bytes, "the shared zero page")				\
 	F(device, bytes, "frames without a struct page to look at")	\
 	F(guard, bytes, "guard regions")				\
-	F(uffd_wp, bytes, "write-protected by userfaultfd")		\
+	F(uffd_wp, bytes, "protected by userfaultfd")		\
 	F(soft_dirty, bytes, "written since the last clear_refs")	\
 	F(other, bytes, "migration, poison and other entries")		\
 	F(anon_vma, bool, "has an anon_vma: was written to privately")

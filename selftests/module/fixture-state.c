@@ -110,6 +110,34 @@ void make_uffd(void)
 		skip("uffd_marker", "UFFDIO_WRITEPROTECT: %s", strerror(errno));
 }
 
+#ifndef UFFDIO_REGISTER_MODE_RWP	/* 7.3 */
+#define UFFD_FEATURE_RWP		(1 << 17)
+#define UFFDIO_REGISTER_MODE_RWP	((__u64)1 << 3)
+#define UFFDIO_RWPROTECT_MODE_RWP	((__u64)1 << 0)
+#define UFFDIO_RWPROTECT		_IOWR(UFFDIO, 0x09, struct uffdio_writeprotect)
+#endif
+
+void make_uffd_rwp(void)
+{
+	struct uffdio_api api = { .api = UFFD_API, .features = UFFD_FEATURE_RWP };
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+	char *at = map_anon(31);
+	struct uffdio_register reg = {
+		.range = { (uintptr_t)at, 31 * PAGE }, .mode = UFFDIO_REGISTER_MODE_RWP,
+	};
+	struct uffdio_writeprotect rwp = {
+		.range = { (uintptr_t)at, 31 * PAGE }, .mode = UFFDIO_RWPROTECT_MODE_RWP,
+	};
+
+	fill(at, 31);
+	if (fd < 0 || ioctl(fd, UFFDIO_API, &api))
+		skip("uffd_rwp", "the kernel's userfaultfd does not protect from reading");
+	else if (ioctl(fd, UFFDIO_REGISTER, &reg) || ioctl(fd, UFFDIO_RWPROTECT, &rwp))
+		skip("uffd_rwp", "UFFDIO_RWPROTECT: %s", strerror(errno));
+	else
+		region("uffd_rwp", at, 31 * PAGE, "kind=%d level=1 count=31 mapcount=1 vmflag=ur", MMS_KIND_uffdrwp);
+}
+
 /* where a PCI resource starts, by the device's list of them */
 static uint64_t resource_start(const char *path)
 {

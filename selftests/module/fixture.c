@@ -241,6 +241,7 @@ int main(int argc, char **argv)
 		make_ksm();
 		make_states();
 		make_uffd();
+		make_uffd_rwp();
 		make_device();
 		make_vmas();
 		make_special();

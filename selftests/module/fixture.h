@@ -93,6 +93,7 @@ void make_cow(void);
 void make_ksm(void);
 void make_states(void);
 void make_uffd(void);
+void make_uffd_rwp(void);
 void make_device(void);
 void make_vmas(void);
 void make_special(void);

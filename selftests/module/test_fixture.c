@@ -11,7 +11,7 @@ static int kind_of(const struct fx_region *r, uint64_t entry)
 	if (entry & PM_PRESENT) {
 		uint64_t flags = kpageflags(PM_PFN(entry));
 
-		if (r->kind == MMS_KIND_protnone)
+		if (r->kind == MMS_KIND_protnone || r->kind == MMS_KIND_uffdrwp)
 			return r->kind;
 		return flags != KPAGE_NONE && flags & BIT(KPF_ZERO_PAGE) ? MMS_KIND_zero : MMS_KIND_page;
 	}
@@ -58,7 +58,7 @@ FIXTURE_VARIANT(region)
 	X(anon) X(holes) X(zero) X(sparse) X(untouched) X(thp) X(thp_pte) X(huge_zero) X(mthp) X(hugetlb_2m)	\
 	X(hugetlb_shared) X(hugetlb_1g) X(file_private) X(file_cow) X(file_shared) X(shmem) X(memfd) X(shmem_huge) \
 	X(cow) X(ksm) X(locked) X(protnone) X(guard) X(pkey) X(lazyfree) X(hwpoison) X(high) X(swapped) X(shmem_swapped) \
-	X(uffd_wp) X(uffd_marker) X(device) X(rom) X(sequential) X(random) X(dontfork) X(dontdump) X(wipeonfork) \
+	X(uffd_wp) X(uffd_rwp) X(uffd_marker) X(device) X(rom) X(sequential) X(random) X(dontfork) X(dontdump) X(wipeonfork) \
 	X(growsdown) X(droppable) X(sealed) X(policy) X(named) X(exec) X(vdso) X(vvar) X(soft_dirty)
 #define VARIANT(n) FIXTURE_VARIANT_ADD(region, n) { .name = #n };
 REGIONS(VARIANT)

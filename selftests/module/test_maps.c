@@ -232,7 +232,8 @@ TEST(has_the_fixtures_numbers)
 		KNOWN(shmem, rss, 103), KNOWN(memfd, rss, 61), KNOWN(shmem_huge, shmem_huge, 3 * 512),
 		KNOWN(cow, shared_dirty, 74), KNOWN(cow, private_dirty, 53), KNOWN(ksm, rss, 71), KNOWN(locked, rss, 67),
 		KNOWN(protnone, rss, 59), KNOWN(guard, guard, 13), KNOWN(guard, rss, 30), KNOWN(swapped, swap, 83),
-		KNOWN(shmem_swapped, shmem_swap, 47), KNOWN(uffd_wp, uffd_wp, 37), KNOWN(uffd_marker, uffd_wp, 41),
+		KNOWN(shmem_swapped, shmem_swap, 47), KNOWN(uffd_wp, uffd_wp, 37), KNOWN(uffd_rwp, uffd_wp, 31),
+		KNOWN(uffd_marker, uffd_wp, 41),
 		KNOWN(soft_dirty, soft_dirty, 29), KNOWN(lazyfree, lazyfree, 23), KNOWN(rom, device, 13), KNOWN(sparse, rss, 3),
 		KNOWN(untouched, rss, 0), KNOWN(hwpoison, other, 1), KNOWN(high, rss, 19),
 #undef KNOWN

@@ -27,7 +27,7 @@ static const char *present_wrong(const struct mms_pgtable_rec *r, uint64_t pfn, 
 		return "pagemap has it not present";
 	if (PM_PFN(pm) != pfn)
 		return "another frame";
-	if (r->kind != MMS_KIND_protnone && ((r->entry >> 12) & ((1ULL << 39) - 1)) >> (9 * (r->level - 1)) !=
+	if (!(BIT(r->kind) & MMS_KINDS_NO_ACCESS) && ((r->entry >> 12) & ((1ULL << 39) - 1)) >> (9 * (r->level - 1)) !=
 	    r->pfn >> (9 * (r->level - 1)))
 		return "the frame is not the entry's";
 	/* of hugetlb pagemap tells the VMA's bit only */
@@ -58,6 +58,7 @@ static const char *page_wrong(const struct mms_pgtable_rec *r, uint64_t address,
 	case MMS_KIND_zero:
 	case MMS_KIND_protnone:
 	case MMS_KIND_numa:
+	case MMS_KIND_uffdrwp:
 		return present_wrong(r, r->pfn + (address - r->start) / PAGE, pm);
 	case MMS_KIND_swap:
 		if ((pm & (PM_PRESENT | PM_SWAP)) != PM_SWAP)
@@ -251,8 +252,8 @@ TEST(has_the_fixtures_regions)
 			wrong += r->phys && row->pfn != (r->phys + row->start - r->start) / PAGE;
 			/* a device's frame may have a struct page: below 1 MiB all have */
 			wrong += r->kind != MMS_KIND_device && !(row->rec.flags & MMS_RF_FOLIO) !=
-				 (r->kind != MMS_KIND_page && r->kind != MMS_KIND_protnone && r->kind != MMS_KIND_zero &&
-				  r->kind != MMS_KIND_hwpoison);
+				 !(BIT(r->kind) & (BIT(MMS_KIND_page) | MMS_KINDS_NO_ACCESS | BIT(MMS_KIND_zero) |
+						   BIT(MMS_KIND_hwpoison)));
 		}
 		EXPECT_EQ(r->count, found) {
 			TH_LOG("%s: entries of kind %d at level %d", r->name, r->kind, r->level);

@@ -94,7 +94,7 @@ TEST(counts_what_pgtable_shows)
 		if (row->kind == MMS_KIND_swap)
 			swap += row_size(row);
 		poisoned += row->kind == MMS_KIND_hwpoison ? row_size(row) : 0;
-		if ((row->kind != MMS_KIND_page && row->kind != MMS_KIND_protnone) || !(row->rec.flags & MMS_RF_FOLIO) ||
+		if (!(BIT(row->kind) & (BIT(MMS_KIND_page) | MMS_KINDS_NO_ACCESS)) || !(row->rec.flags & MMS_RF_FOLIO) ||
 		    row->kpf & BIT(KPF_HUGE) || row->entry & BIT(9))
 			continue;
 		if (row->kpf & BIT(KPF_ANON))

@@ -29,7 +29,7 @@ TEST(count_what_is_in_them)
 				continue;
 			if (r->kind == MMS_KIND_table)
 				tables++;
-			else if (r->entry & 1 || r->kind == MMS_KIND_protnone || r->kind == MMS_KIND_numa)
+			else if (r->entry & 1 || BIT(r->kind) & MMS_KINDS_NO_ACCESS)
 				leaves++;
 			else
 				other++;

@@ -152,7 +152,7 @@ static void write_letters(struct mms_out *out, const struct form *form,
 	const struct mms_ctx *ctx = form->ctx;
 	const struct mms_arch_ops *arch = ctx ? ctx->arch : NULL;
 	unsigned int kind = value->num2 & 0xff, i;
-	bool present = value->num & 1 || kind == MMS_KIND_protnone || kind == MMS_KIND_numa;
+	bool present = value->num & 1 || (kind < 32 && BIT(kind) & MMS_KINDS_NO_ACCESS);
 
 	for (i = 0; arch && i < arch->nr_bits; i++) {
 		const struct mms_bit *b = &arch->bits[i];
