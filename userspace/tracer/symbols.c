@@ -16,6 +16,7 @@ struct known {
 	struct known *next;
 	u64 address;
 	s32 tgid;
+	bool asked;	/* by somebody who wants to know whether it is the first time */
 	struct mms_symbol name;
 };
 
@@ -157,9 +158,9 @@ static struct known **slot_of(struct mms_namer *namer, s32 tgid, u64 address)
 	return &namer->slots[(address ^ (u64)tgid << 48) * 0x9e3779b97f4a7c15ULL >> 52];
 }
 
-static const struct known *known(struct mms_namer *namer, s32 tgid, u64 address)
+static struct known *known(struct mms_namer *namer, s32 tgid, u64 address)
 {
-	const struct known *k = *slot_of(namer, tgid, address);
+	struct known *k = *slot_of(namer, tgid, address);
 
 	while (k && (k->address != address || k->tgid != tgid))
 		k = k->next;
@@ -199,24 +200,25 @@ void mms_namer_add(struct mms_namer *namer, s32 tgid, u64 address, const char *s
 
 struct mms_symbol mms_namer_find(struct mms_namer *namer, s32 tgid, u64 address, bool *ret_new)
 {
-	const struct known *old = known(namer, tgid, address);
-	struct known *k;
+	struct known *k = known(namer, tgid, address);
 	char text[32];
 
-	if (ret_new)
-		*ret_new = !old;
-	if (old)
-		return old->name;
-	k = enter(namer, tgid, address);
-	if (!k)
-		return (struct mms_symbol){ .symbol = "?" };
-	if (tgid < 0)
-		k->name.symbol = kernel_name(namer, address);
-	else
-		user_name(namer, tgid, address, &k->name);
+	if (!k) {
+		k = enter(namer, tgid, address);
+		if (!k)
+			return (struct mms_symbol){ .symbol = "?" };
+		if (tgid < 0)
+			k->name.symbol = kernel_name(namer, address);
+		else
+			user_name(namer, tgid, address, &k->name);
+	}
 	if (!k->name.symbol) {
 		snprintf(text, sizeof(text), "0x%llx", (unsigned long long)address);
 		k->name.symbol = strdup(text);
+	}
+	if (ret_new) {
+		*ret_new = !k->asked;
+		k->asked = true;
 	}
 	return k->name;
 }

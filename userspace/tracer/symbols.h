@@ -22,7 +22,7 @@ void mms_namer_destroy(struct mms_namer *namer);
 
 /*
  * An instruction of a process, which has to be there still the first time it is asked
- * for; -1: of the kernel. @ret_new, if not NULL: it is that first time.
+ * for; -1: of the kernel. @ret_new, if not NULL: nobody has asked with it before.
  */
 struct mms_symbol mms_namer_find(struct mms_namer *namer, s32 tgid, u64 address, bool *ret_new);
 /* Only if it has been found or added before; else its symbol is NULL. */
