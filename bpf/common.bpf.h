@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What all tracers share: whether a task is wanted, the ring buffer, what is
- * counted, sums with their histogram. vmlinux.h, libbpf's headers,
- * core_fixes.bpf.h and events.h come first.
+ * What all tracers share: whether a task is wanted, the ring buffer, events, what
+ * is counted, sums with their histogram. vmlinux.h, libbpf's headers and
+ * core_fixes.bpf.h come first.
  *
  * The filter is the caller's to set before loading: it is constant then, and
  * the verifier takes out what it does not ask for.
  */
 #ifndef MMS_BPF_COMMON_H
 #define MMS_BPF_COMMON_H
+
+#include "trace.h"
 
 const volatile struct mms_trace_filter filter;
 const volatile bool stacks_user;
@@ -93,6 +95,16 @@ static __always_inline bool trace_wants_address(u64 address)
 	return !filter.end || (address >= filter.start && address < filter.end);
 }
 
+static __always_inline bool trace_wants_cause(u32 cause)
+{
+	return !filter.causes || filter.causes >> (cause & 63) & 1;
+}
+
+static __always_inline bool trace_wants_latency(u64 latency)
+{
+	return !filter.min_latency || latency >= filter.min_latency;
+}
+
 /* Count it, and whether it is its turn. */
 static __always_inline bool trace_sampled(void)
 {
@@ -117,6 +129,39 @@ static __always_inline void trace_send(const void *rec, u64 size)
 		return;
 	}
 	count->sent++;
+}
+
+/* What is known of an event at once: whose it is. */
+static __always_inline void event_task(struct mms_event *event, u64 pid_tgid)
+{
+	event->type = MMS_TRACE_EVENT;
+	event->tgid = pid_tgid >> 32;
+	event->tid = pid_tgid;
+	event->latency = 0;
+	event->user_stack = -1;
+	event->kernel_stack = -1;
+}
+
+/* The same, and that it begins now. */
+static __always_inline void event_begin(struct mms_event *event, u64 pid_tgid)
+{
+	event_task(event, pid_tgid);
+	event->time = bpf_ktime_get_ns();
+}
+
+/* Send a record with the rest of the event that it begins with. @ctx is the program's. */
+static __always_inline void event_send(void *rec, u64 size, void *ctx)
+{
+	struct mms_event *event = rec;
+
+	event->cpu = bpf_get_smp_processor_id();
+	event->cgroup = bpf_get_current_cgroup_id();
+	bpf_get_current_comm(event->comm, sizeof(event->comm));
+	if (stacks_user)
+		event->user_stack = bpf_get_stackid(ctx, &stacks, BPF_F_USER_STACK);
+	if (stacks_kernel)
+		event->kernel_stack = bpf_get_stackid(ctx, &stacks, 0);
+	trace_send(rec, size);
 }
 
 /* The number of the highest bit. */

@@ -8,7 +8,7 @@
 #ifndef MMS_BPF_CORE_FIXES_H
 #define MMS_BPF_CORE_FIXES_H
 
-#include "events.h"
+#include "slab.h"
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 

@@ -16,8 +16,8 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 #include "core_fixes.bpf.h"
-#include "events.h"
 #include "common.bpf.h"
+#include "faults.h"
 #include "walk.bpf.h"
 #include "file.bpf.h"
 #include "faults.bpf.h"
@@ -43,16 +43,11 @@ static __always_inline void fill_task(struct mms_fault *rec, u64 pid_tgid)
 	rec->signal = 0;
 	if (summing)
 		return;
-	rec->type = MMS_TRACE_FAULT;
-	rec->tgid = pid_tgid >> 32;
-	rec->tid = pid_tgid;
+	event_task(&rec->event, pid_tgid);
 	rec->around = 0;
 	rec->code = 0;
 	rec->order = 0;
 	rec->dev = 0;
-	rec->latency = 0;
-	rec->user_stack = -1;
-	rec->kernel_stack = -1;
 }
 
 static __always_inline void fill_vma(struct mms_fault *rec, struct vm_area_struct *vma)
@@ -89,24 +84,15 @@ static __always_inline void finish(struct slot *slot, void *ctx)
 	struct mms_trace_sum *sum;
 	u32 cause = rec->cause;
 
-	if (filter.causes && !(filter.causes >> (cause & 63) & 1))
-		goto out;
-	if (filter.min_latency && rec->latency < filter.min_latency)
+	if (!trace_wants_cause(cause) || !trace_wants_latency(rec->event.latency))
 		goto out;
 	if (summing) {
 		sum = bpf_map_lookup_elem(&sums, &cause);
 		if (sum)
-			trace_sum(sum, rec->latency);
+			trace_sum(sum, rec->event.latency);
 		goto out;
 	}
-	rec->cpu = bpf_get_smp_processor_id();
-	rec->cgroup = bpf_get_current_cgroup_id();
-	bpf_get_current_comm(rec->comm, sizeof(rec->comm));
-	if (stacks_user)
-		rec->user_stack = bpf_get_stackid(ctx, &stacks, BPF_F_USER_STACK);
-	if (stacks_kernel)
-		rec->kernel_stack = bpf_get_stackid(ctx, &stacks, 0);
-	trace_send(rec, sizeof(*rec));
+	event_send(rec, sizeof(*rec), ctx);
 out:
 	slot_free(slot);
 }
@@ -179,7 +165,7 @@ int BPF_PROG(fault_begin, struct vm_area_struct *vma, unsigned long address, uns
 		      flags & FAULT_FLAG_INSTRUCTION ? MMS_FAULT_EXEC : MMS_FAULT_READ;
 	slot->pmd = walk((u64)vma->vm_mm->pgd, address, &rec->before_level, &rec->before);
 	fill_vma(rec, vma);
-	rec->time = bpf_ktime_get_ns();
+	rec->event.time = bpf_ktime_get_ns();
 	return 0;
 }
 
@@ -198,7 +184,7 @@ int BPF_PROG(fault_end, struct vm_area_struct *vma, unsigned long address, unsig
 	if (!slot || slot->state != SLOT_RUNS)
 		return 0;
 	rec = &slot->rec;
-	rec->latency = bpf_ktime_get_ns() - rec->time;
+	rec->event.latency = bpf_ktime_get_ns() - rec->event.time;
 	rec->passes++;
 	rec->ret |= ret;
 	rec->marks &= ~(MMS_FAULT_VMA_LOCK | MMS_FAULT_MMAP_LOCK);
@@ -277,7 +263,7 @@ int BPF_PROG(bad_area, struct pt_regs *regs, unsigned long error_code, unsigned 
 		rec = &slot->rec;
 		fill_task(rec, pid_tgid);
 		rec->marks = MMS_FAULT_NO_LATENCY | MMS_FAULT_NO_VMA;
-		rec->time = bpf_ktime_get_ns();
+		rec->event.time = bpf_ktime_get_ns();
 		rec->address = address;
 		rec->flags = 0;
 		rec->ip = regs->ip;

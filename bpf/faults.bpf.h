@@ -3,8 +3,8 @@
  * Why a fault happened: decided by what is known of it when it is done. walk.bpf.h
  * comes before.
  */
-#ifndef MMS_BPF_FAULTS_H
-#define MMS_BPF_FAULTS_H
+#ifndef MMS_BPF_FAULTS_BPF_H
+#define MMS_BPF_FAULTS_BPF_H
 
 /* enum fault_flag, include/linux/mm_types.h: numbers that have not changed. */
 #define FAULT_FLAG_WRITE	(1U << 0)
@@ -186,4 +186,4 @@ static __always_inline u8 cause_of(const struct slot *slot, bool anon, bool devi
 	return cause_of_file(rec);
 }
 
-#endif /* MMS_BPF_FAULTS_H */
+#endif /* MMS_BPF_FAULTS_BPF_H */

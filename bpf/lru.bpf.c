@@ -12,7 +12,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 #include "core_fixes.bpf.h"
-#include "events.h"
+#include "lru.h"
 
 #define TRIES		4
 #define MAX_NODES	1024

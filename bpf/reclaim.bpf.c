@@ -11,8 +11,8 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 #include "core_fixes.bpf.h"
-#include "events.h"
 #include "common.bpf.h"
+#include "reclaim.h"
 
 struct slot {
 	u64 owner;	/* its thread, 0: free */
@@ -104,16 +104,11 @@ static __always_inline struct slot *begin(u32 cause, u32 order, u32 gfp)
 	rec = &slot->rec;
 	__builtin_memset(rec, 0, sizeof(*rec));
 	slot->runs = 1;
-	rec->type = MMS_TRACE_RECLAIM;
-	rec->tgid = pid_tgid >> 32;
-	rec->tid = pid_tgid;
 	rec->cause = cause;
 	rec->order = order;
 	rec->gfp = gfp;
 	rec->priority = FIRST_PRIORITY;
-	rec->user_stack = -1;
-	rec->kernel_stack = -1;
-	rec->time = bpf_ktime_get_ns();
+	event_begin(&rec->event, pid_tgid);
 	return slot;
 }
 
@@ -124,27 +119,15 @@ static __always_inline struct slot *running(void)
 	return slot && slot->runs ? slot : NULL;
 }
 
-static __always_inline void send(struct mms_reclaim *rec, void *ctx)
-{
-	rec->cpu = bpf_get_smp_processor_id();
-	rec->cgroup = bpf_get_current_cgroup_id();
-	bpf_get_current_comm(rec->comm, sizeof(rec->comm));
-	if (stacks_user)
-		rec->user_stack = bpf_get_stackid(ctx, &stacks, BPF_F_USER_STACK);
-	if (stacks_kernel)
-		rec->kernel_stack = bpf_get_stackid(ctx, &stacks, 0);
-	trace_send(rec, sizeof(*rec));
-}
-
 static __always_inline void end(struct slot *slot, void *ctx)
 {
 	struct mms_reclaim *rec = &slot->rec;
 
 	bpf_get_func_ret(ctx, &rec->returned);
-	rec->latency = bpf_ktime_get_ns() - rec->time;
+	rec->event.latency = bpf_ktime_get_ns() - rec->event.time;
 	slot->runs = 0;
-	if (!filter.min_latency || rec->latency >= filter.min_latency)
-		send(rec, ctx);
+	if (trace_wants_cause(rec->cause) && trace_wants_latency(rec->event.latency))
+		event_send(rec, sizeof(*rec), ctx);
 	if (!slot->above)
 		slot_free(slot);
 }

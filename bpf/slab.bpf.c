@@ -15,7 +15,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 #include "core_fixes.bpf.h"
-#include "events.h"
+#include "slab.h"
 
 #define MAX_PARTIAL	20000	/* slabs of a node's list: the kernel counts 10000 of them */
 #define MAX_CPU_PARTIAL	1024

@@ -11,7 +11,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 #include "core_fixes.bpf.h"
-#include "events.h"
+#include "swap.h"
 
 #define MAX_SPACES	(1 << 20)	/* address spaces of an area: one for 64 MiB */
 

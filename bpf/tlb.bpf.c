@@ -17,7 +17,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 #include "core_fixes.bpf.h"
-#include "events.h"
+#include "tlb.h"
 
 #define PF_KTHREAD		0x00200000		/* include/linux/sched.h */
 #define X86_CR4_PCIDE		(1UL << 17)		/* asm/processor-flags.h */

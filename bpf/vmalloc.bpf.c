@@ -11,7 +11,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 #include "core_fixes.bpf.h"
-#include "events.h"
+#include "vmalloc.h"
 
 #define TRIES		5
 #define MAX_AREAS	(1 << 22)	/* of a list: more ends it, and is said */

@@ -61,7 +61,7 @@ static void bash_option(struct mms_out *out, const struct mms_cmd *cmd, unsigned
 		mms_out_str(out, "'");
 		break;
 	case MMS_COMPLETE_LIST:
-		mms_out_printf(out, "\t\t_mmscope_list '%s'", o->words);
+		mms_out_printf(out, "\t\t_mmscope_list '%s'", mms_opt_words(cmd, id));
 		break;
 	case MMS_COMPLETE_FILE:
 		mms_out_str(out, "\t\tCOMPREPLY=($(compgen -f -- \"$cur\"))");
@@ -198,7 +198,7 @@ static void zsh_option(struct mms_out *out, const struct mms_cmd *cmd, unsigned 
 		words_of_models(out, cmd);
 		break;
 	case MMS_COMPLETE_LIST:
-		mms_out_printf(out, "_values -s , word %s", o->words);
+		mms_out_printf(out, "_values -s , word %s", mms_opt_words(cmd, id));
 		break;
 	case MMS_COMPLETE_FILE:
 		mms_out_str(out, "_files");
@@ -286,7 +286,7 @@ static void fish_option(struct mms_out *out, const struct mms_cmd *cmd, unsigned
 	if (o->arg && (o->complete == MMS_COMPLETE_COLUMNS || o->complete == MMS_COMPLETE_LIST)) {
 		mms_out_str(out, " -a '(__fish_append , ");
 		if (o->complete == MMS_COMPLETE_LIST)
-			mms_out_str(out, o->words);
+			mms_out_str(out, mms_opt_words(cmd, id));
 		else
 			words_of_models(out, cmd);
 		mms_out_str(out, ")'");

@@ -34,8 +34,10 @@ static void wrap(struct mms_out *out, const char *text, size_t indent, size_t wi
 	mms_out_char(out, '\n');
 }
 
-static void option(struct mms_out *out, const struct mms_opt *o)
+static void option(struct mms_out *out, const struct mms_cmd *cmd, unsigned int id)
 {
+	const struct mms_opt *o = &mms_opts[id];
+	const char *words = mms_opt_words(cmd, id);
 	char text[64];
 	int n;
 
@@ -50,9 +52,9 @@ static void option(struct mms_out *out, const struct mms_opt *o)
 	mms_out_pad(out, ' ', 30 - n);
 	wrap(out, o->help, 30, 80);
 	/* A long list of words is not in the help's own sentence. */
-	if (o->complete == MMS_COMPLETE_LIST && strlen(o->words) > 20) {
+	if (o->complete == MMS_COMPLETE_LIST && strlen(words) > 20) {
 		mms_out_pad(out, ' ', 30);
-		wrap(out, o->words, 30, 80);
+		wrap(out, words, 30, 80);
 	}
 }
 
@@ -67,7 +69,7 @@ static void command_help(struct mms_out *out, const struct mms_cmd *cmd)
 	mms_out_str(out, "\nOptions:\n");
 	for (id = 0; id < MMS_NR_OPTS; id++)
 		if (cmd->opts >> id & 1)
-			option(out, &mms_opts[id]);
+			option(out, cmd, id);
 	mms_out_str(out, "\nExamples:\n");
 	for (e = cmd->examples; *e; e++) {
 		size_t n = strcspn(*e, "\t");

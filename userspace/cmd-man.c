@@ -53,8 +53,11 @@ static void title(struct mms_out *out, const char *name)
 		       ".TH %s 8 \"\" \"mmscope " MMS_VERSION "\" \"mmscope\"\n", name);
 }
 
-static void option(struct mms_out *out, const struct mms_opt *o)
+static void option(struct mms_out *out, const struct mms_cmd *cmd, unsigned int id)
 {
+	const struct mms_opt *o = &mms_opts[id];
+	const char *words = mms_opt_words(cmd, id);
+
 	mms_out_str(out, ".TP\n");
 	if (o->letter)
 		mms_out_printf(out, "\\fB\\-%c\\fR, ", o->letter);
@@ -69,9 +72,9 @@ static void option(struct mms_out *out, const struct mms_opt *o)
 	mms_out_char(out, '\n');
 	roff_str(out, o->help);
 	mms_out_char(out, '\n');
-	if (o->words && strchr(o->words, ' ')) {
+	if (words && strchr(words, ' ')) {
 		mms_out_str(out, ".br\nOne of: ");
-		roff_str(out, o->words);
+		roff_str(out, words);
 		mms_out_char(out, '\n');
 	}
 }
@@ -148,7 +151,7 @@ static void command_page(struct mms_out *out, const struct mms_cmd *cmd)
 	mms_out_str(out, ".SH OPTIONS\n");
 	for (id = 0; id < MMS_NR_OPTS; id++)
 		if (cmd->opts >> id & 1)
-			option(out, &mms_opts[id]);
+			option(out, cmd, id);
 	columns(out, cmd);
 	examples(out, cmd);
 	status(out);

@@ -91,7 +91,7 @@ MMS_OPT(COMM, 0, "comm", "NAME", WORD, NULL,
 	"only tasks with this name")
 MMS_OPT(CGROUP, 'c', "cgroup", "DIR", DIR, NULL,
 	"only tasks in this cgroup (v2), not in those below it")
-MMS_OPT(CAUSE, 0, "cause", "CAUSE,...", LIST, MMS_CAUSE_WORDS,
+MMS_OPT(CAUSE, 0, "cause", "CAUSE,...", LIST, NULL,
 	"only events with these causes")
 MMS_OPT(MIN_LATENCY, 0, "min-latency", "TIME", WORD, NULL,
 	"only events that took as long: 500ns, 20us, 1ms, 2s")

@@ -7,7 +7,6 @@
 #include "cmd-trace.h"
 #include "lib/number.h"
 #include "lib/words.h"
-#include "model/faults.h"
 
 /* "1.5" or "20us" in nanoseconds; a number alone is of @unit. */
 static int parse_time(const char *text, u64 unit, u64 *ret_ns)
@@ -74,9 +73,10 @@ static int set_filter(const struct mms_cmdline *cl, struct mms_trace_run *run, s
 					   val[MMS_OPT_CGROUP]);
 		filter->cgroup = st.st_ino;
 	}
-	if (val[MMS_OPT_CAUSE] && mms_fault_causes_parse(val[MMS_OPT_CAUSE], &causes, &bad))
+	if (val[MMS_OPT_CAUSE] &&
+	    mms_event_causes_parse(run->tracer->causes, val[MMS_OPT_CAUSE], &causes, &bad))
 		return mms_err_set(err, MMS_EXIT_USAGE, "--cause: there is no '%.*s'; there are %s",
-				   (int)strcspn(bad, ","), bad, MMS_CAUSE_WORDS);
+				   (int)strcspn(bad, ","), bad, run->tracer->causes);
 	if (val[MMS_OPT_MIN_LATENCY] &&
 	    parse_time(val[MMS_OPT_MIN_LATENCY], 1, &min))
 		return mms_err_set(err, MMS_EXIT_USAGE, "--min-latency %s: no time, such as 20us",

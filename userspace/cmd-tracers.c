@@ -13,6 +13,11 @@
 		 MMS_O(DURATION) | MMS_O(SUMMARY) | MMS_O(BY) | MMS_O(STACKS) | MMS_O(FOLDED) | \
 		 MMS_O(PERFETTO) | MMS_O(BUFFER) | MMS_O(RECORD) | MMS_O(FROM) | MMS_O(VERBOSE))
 
+const char *mms_opt_words(const struct mms_cmd *cmd, unsigned int id)
+{
+	return id == MMS_OPT_CAUSE ? cmd->tracer->causes : mms_opts[id].words;
+}
+
 const struct mms_cmd mms_tracer_cmds[MMS_NR_TRACERS] = {
 	{
 		.name = "trace faults", .args = "[INTERVAL [COUNT]] [-- COMMAND...]",
@@ -32,7 +37,7 @@ const struct mms_cmd mms_tracer_cmds[MMS_NR_TRACERS] = {
 	},	{
 		.name = "trace reclaim", .args = "[INTERVAL [COUNT]] [-- COMMAND...]",
 		.args_kind = MMS_ARGS_TRACE, .max_args = 2,
-		.opts = O_TRACE,
+		.opts = O_TRACE | MMS_O(CAUSE),
 		.help = "tell every episode of reclaim: who, how long, what came of it",
 		.about = "Tells every episode of reclaim: an allocation that reclaims itself (direct), kswapd, a memory cgroup at its limit, above memory.high, or told to by memory.reclaim. Who did it and for how long, what was looked at and freed on the lists of anonymous memory and of files, why the rest stayed, what was written, what shrinkers freed, how long it had to wait, free pages and watermarks or the memory cgroup's usage before and after.\n\n--summary sums up by cause and task: who paid how long; --by sums up by any columns; INTERVAL, in seconds, repeats the sums, COUNT times. Behind -- stands a command to launch: it and what it forks are traced; kswapd, which works for it, too, is not.",
 		.examples = EXAMPLES("mmscope trace reclaim\tevery episode until Ctrl-C",

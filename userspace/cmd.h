@@ -7,7 +7,6 @@
 #define MMS_CMD_H
 
 #include "lib/err.h"
-#include "../bpf/events.h"
 #include "model/filter.h"
 #include "model/model.h"
 #include "render/render.h"
@@ -27,10 +26,6 @@ enum mms_complete {
 	MMS_COMPLETE_LIST,	/* of words, in mms_opt.words */
 };
 
-/* The words of all causes of a fault, parted by spaces. */
-#define MMS_CAUSE_WORD(name, word, text) " " word
-#define MMS_CAUSE_WORDS	(&(MMS_FAULT_CAUSES(MMS_CAUSE_WORD))[1])
-
 enum mms_opt_id {
 #define MMS_OPT(id, letter, name, arg, complete, words, help) MMS_OPT_##id,
 #include "cmd-options.h"
@@ -44,11 +39,16 @@ struct mms_opt {
 	const char *name;
 	const char *arg;	/* NULL: takes none */
 	u8 complete;		/* enum mms_complete */
-	const char *words;	/* space separated */
+	const char *words;	/* space separated; NULL: see mms_opt_words() */
 	const char *help;
 };
 
 extern const struct mms_opt mms_opts[MMS_NR_OPTS];
+
+struct mms_cmd;
+
+/* The words that an option takes: its own, or those of the command's tracer; or NULL. */
+const char *mms_opt_words(const struct mms_cmd *cmd, unsigned int id);
 
 /* Sets of options that go together; a row or's them and adds its own. */
 #define MMS_O(id)	BIT(MMS_OPT_##id)

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include "derive.h"
@@ -7,43 +6,10 @@
 #include "../lib/number.h"
 
 #define ROW(row)	((const struct mms_fault_row *)(row)->rec)
-#define FAULT(row)	(&ROW(row)->fault)
+#define FAULT(row)	(&ROW(row)->rec)
 
-static const struct {
-	const char *word, *text;
-} causes[] = {
-#define MMS_X(name, w, t) { w, t },
-	MMS_FAULT_CAUSES(MMS_X)
-#undef MMS_X
-};
-
-const char *mms_fault_cause_word(unsigned int cause)
-{
-	return cause < ARRAY_SIZE(causes) ? causes[cause].word : NULL;
-}
-
-int mms_fault_causes_parse(const char *words, u64 *ret_causes, const char **ret_bad)
-{
-	u64 bits = 0;
-	unsigned int i;
-	size_t len;
-
-	for (;; words += len + 1) {
-		len = strcspn(words, ",");
-		for (i = 0; i < ARRAY_SIZE(causes); i++)
-			if (strlen(causes[i].word) == len && !strncmp(causes[i].word, words, len))
-				break;
-		if (i == ARRAY_SIZE(causes)) {
-			*ret_bad = words;
-			return -EINVAL;
-		}
-		bits |= BIT(i);
-		if (!words[len])
-			break;
-	}
-	*ret_causes = bits;
-	return 0;
-}
+MMS_EVENT_ROW_CHECK(struct mms_fault_row);
+MMS_EVENT_GET_CAUSE(struct mms_fault_row, MMS_FAULT_CAUSES)
 
 /* ---- fields ---------------------------------------------------------------- */
 
@@ -53,57 +19,23 @@ static void none_unless(bool applies, struct mms_value *ret_value)
 		ret_value->type = MMS_VALUE_NONE;
 }
 
-/* A word that lasts; numbers tell words apart, and 0 means that it does not last. */
-static void word(struct mms_value *ret_value, const char *text)
-{
-	mms_value_text(ret_value, text);
-}
-
-static void get_time(const struct mms_row *row, struct mms_value *ret_value)
-{
-	ret_value->num = ROW(row)->since;
-}
-
-static void get_comm(const struct mms_row *row, struct mms_value *ret_value)
-{
-	ret_value->type = MMS_VALUE_TEXT;
-	ret_value->text = FAULT(row)->comm;
-	ret_value->len = strnlen(FAULT(row)->comm, sizeof(FAULT(row)->comm));
-}
-
-static void get_cause(const struct mms_row *row, struct mms_value *ret_value)
-{
-	word(ret_value, mms_fault_cause_word(FAULT(row)->cause) ?: "unknown");
-}
-
-static void get_meaning(const struct mms_row *row, struct mms_value *ret_value)
-{
-	word(ret_value, FAULT(row)->cause < ARRAY_SIZE(causes) ? causes[FAULT(row)->cause].text : "");
-}
-
 static void get_access(const struct mms_row *row, struct mms_value *ret_value)
 {
 	static const char *const words[] = { "read", "write", "exec" };
 
-	word(ret_value, words[FAULT(row)->access % 3]);
+	mms_value_text(ret_value, words[FAULT(row)->access % 3]);
 }
 
 static void get_mode(const struct mms_row *row, struct mms_value *ret_value)
 {
 	static const char *const words[] = { "user", "kernel", "gup" };
 
-	word(ret_value, words[FAULT(row)->mode % 3]);
+	mms_value_text(ret_value, words[FAULT(row)->mode % 3]);
 }
 
 static void get_major(const struct mms_row *row, struct mms_value *ret_value)
 {
 	ret_value->num = !!(FAULT(row)->marks & MMS_FAULT_MAJOR);
-}
-
-static void get_latency(const struct mms_row *row, struct mms_value *ret_value)
-{
-	ret_value->num = FAULT(row)->latency;
-	none_unless(!(FAULT(row)->marks & MMS_FAULT_NO_LATENCY), ret_value);
 }
 
 static void get_ip(const struct mms_row *row, struct mms_value *ret_value)
@@ -137,9 +69,9 @@ static void get_order(const struct mms_row *row, struct mms_value *ret_value)
 static void get_lock(const struct mms_row *row, struct mms_value *ret_value)
 {
 	if (FAULT(row)->marks & MMS_FAULT_VMA_LOCK)
-		word(ret_value, "vma");
+		mms_value_text(ret_value, "vma");
 	else if (FAULT(row)->marks & MMS_FAULT_MMAP_LOCK)
-		word(ret_value, "mmap");
+		mms_value_text(ret_value, "mmap");
 	else
 		ret_value->type = MMS_VALUE_NONE;
 }
@@ -198,7 +130,7 @@ static void get_dev(const struct mms_row *row, struct mms_value *ret_value)
 static void get_file(const struct mms_row *row, struct mms_value *ret_value)
 {
 	if (ROW(row)->path)
-		word(ret_value, ROW(row)->path);
+		mms_value_text(ret_value, ROW(row)->path);
 	else
 		ret_value->type = FAULT(row)->inode ? MMS_VALUE_NA : MMS_VALUE_NONE;
 }
@@ -234,108 +166,78 @@ static void get_signal(const struct mms_row *row, struct mms_value *ret_value)
 
 	none_unless(FAULT(row)->signal, ret_value);
 	if (FAULT(row)->signal)
-		word(ret_value, (FAULT(row)->signal == 7 ? bus : segv)[code < 5 ? code : 0]);
+		mms_value_text(ret_value,
+			       (FAULT(row)->signal == 7 ? bus : segv)[code < 5 ? code : 0]);
 }
 
 static void get_symbol(const struct mms_row *row, struct mms_value *ret_value)
 {
-	if (ROW(row)->symbol)
-		word(ret_value, ROW(row)->symbol);
-	else
-		ret_value->type = MMS_VALUE_NONE;
+	mms_value_text(ret_value, ROW(row)->symbol);
 }
 
 static void get_line(const struct mms_row *row, struct mms_value *ret_value)
 {
-	if (ROW(row)->line)
-		word(ret_value, ROW(row)->line);
-	else
-		ret_value->type = MMS_VALUE_NONE;
-}
-
-static void get_stack(const struct mms_row *row, struct mms_value *ret_value)
-{
-	if (ROW(row)->stack)
-		word(ret_value, ROW(row)->stack);
-	else
-		ret_value->type = MMS_VALUE_NONE;
+	mms_value_text(ret_value, ROW(row)->line);
 }
 
 /* Fields of the record; by their numbers the derived ones say what they read. */
 #define WIRE(X)										\
-	X(pid, tgid, count, "the process, by its number in the initial pid namespace")	\
-	X(tid, tid, count, "the thread")						\
-	X(cpu, cpu, count, "where it ended")						\
-	X(clock, time, ns, "when it began, CLOCK_MONOTONIC")				\
+	MMS_EVENT_FIELDS(X)								\
 	X(address, address, addr, "that was touched")					\
 	X(before, before, entry, "the entry that maps it, before")			\
 	X(after, after, entry, "the same entry when it was done")			\
-	X(cgroup, cgroup, cgroup, "id of the task's cgroup (v2)")			\
 	X(returned, ret, hex, "what handle_mm_fault() returned, of all passes: VM_FAULT_*") \
 	X(flags, flags, hex, "what it was called with: FAULT_FLAG_*")			\
 	X(around, around, count, "further pages that fault-around mapped")		\
 	X(passes, passes, count, "calls of handle_mm_fault(): above 1 it had to try again")
 
-enum {
-#define F(n, member, u, text) FIELD_##n,
-	WIRE(F)
-#undef F
-	NR_WIRE
-};
+MMS_EVENT_NUMBERS(WIRE);
 
 #define AT(member)	offsetof(struct mms_fault_row, member)
-#define SIZE(member)	sizeof(((struct mms_fault_row *)0)->member)
-/* Of @bytes from a member on, and of fields of the record. */
-#define D(n, u, member, bytes, read, fn, text)						\
-	{										\
-		.name = n, .key = n MMS_KEY_##u, .desc = text, .unit = MMS_UNIT_##u,	\
-		.offset = AT(member), .span = bytes, .reads = read, .get = fn,		\
-	},
-#define OF(n, u, member, read, fn, text) D(n, u, member, SIZE(member), read, fn, text)
+#define F(n, member, u, text) MMS_EVENT_FIELD(struct mms_fault_row, n, member, u, text)
+#define OF(n, u, member, read, fn, text) \
+	MMS_EVENT_OF(struct mms_fault_row, n, u, member, read, fn, text)
+#define D(n, u, member, bytes, read, fn, text) \
+	MMS_EVENT_SPAN(struct mms_fault_row, n, u, member, bytes, read, fn, text)
 /* Words of 64 bits: what is beside flags is marks, and so on. */
 #define MARKS	BIT(FIELD_flags)
 #define WORDS	BIT(FIELD_around)	/* cause, mode, access, levels, order */
 /* vma_start to inode */
-#define VMA_SPAN	(AT(fault.inode) + sizeof(u64) - AT(fault.vma_start))
+#define VMA_SPAN	(AT(rec.inode) + sizeof(u64) - AT(rec.vma_start))
 
 static const struct mms_field fields[] = {
-#define F(n, member, u, text)								\
-	{										\
-		.name = #n, .key = #n MMS_KEY_##u, .desc = text, .unit = MMS_UNIT_##u,	\
-		.size = SIZE(fault.member), .offset = AT(fault.member),			\
-	},
 	WIRE(F)
-#undef F
-	OF("time", clock, since, 0, get_time, "seconds since tracing began")
-	OF("comm", text, fault.comm, 0, get_comm, "name of the task")
-	OF("cause", text, fault.cause, WORDS, get_cause, "why")
-	OF("meaning", text, fault.cause, WORDS, get_meaning, "the cause in words")
-	OF("access", text, fault.access, WORDS, get_access, "what was tried: read, write, exec")
-	OF("mode", text, fault.mode, WORDS, get_mode, "who: user mode, kernel mode for the task, or gup: a pin, no exception")
-	OF("major", bool, fault.marks, MARKS, get_major, "counts as major: it waited for a device, or had to try again")
-	OF("latency", ns, fault.latency, MARKS, get_latency, "from the first handle_mm_fault() to the end of the last")
-	OF("ip", addr, fault.ip, WORDS, get_ip, "the instruction")
+	MMS_EVENT_DERIVED
+	MMS_EVENT_DERIVED_CAUSE(struct mms_fault_row, "why")
+	OF("access", text, rec.access, WORDS, get_access, "what was tried: read, write, exec")
+	OF("mode", text, rec.mode, WORDS, get_mode, "who: user mode, kernel mode for the task, or gup: a pin, no exception")
+	OF("major", bool, rec.marks, MARKS, get_major, "counts as major: it waited for a device, or had to try again")
+	OF("ip", addr, rec.ip, WORDS, get_ip, "the instruction")
 	OF("symbol", text, symbol, 0, get_symbol, "function of the instruction")
 	OF("line", text, line, 0, get_line, "source and line of it")
-	OF("stack", text, stack, 0, get_stack, "with --stacks: functions, outermost first, the kernel's with _[k]")
-	OF("before_level", level, fault.before_level, WORDS, get_before_level, "level of the entry before")
-	OF("after_level", level, fault.after_level, WORDS, get_after_level, "level of the entry after")
-	OF("order", order, fault.after, WORDS, get_order, "of the folio that is mapped now")
-	OF("lock", text, fault.marks, MARKS, get_lock, "held in the last pass: vma or mmap")
-	OF("signal", text, fault.signal, BIT(FIELD_passes), get_signal, "what the task was sent")
-	OF("fell_back", bool, fault.marks, MARKS, get_fell_back, "no huge page was to be had")
-	OF("refault", bool, fault.marks, MARKS, get_refault, "a page that had been evicted was read again")
-	OF("grown", bool, fault.marks, MARKS, get_grown, "the stack was extended for it")
-	OF("vma_start", addr, fault.vma_start, MARKS, get_vma_start, "first address of the VMA")
-	OF("vma_end", addr, fault.vma_end, MARKS, get_vma_end, "first address behind it")
-	OF("vma_flags", vmaflags, fault.vma_flags, MARKS, get_vma_flags, "of the VMA")
-	OF("inode", inode, fault.inode, 0, get_inode, "of the file")
-	OF("dev", text, fault.inode, BIT(FIELD_returned), get_dev, "device of the file")
-	D("offset", hex, fault.vma_start, VMA_SPAN, MARKS | BIT(FIELD_address), get_offset, "in the file")
+	OF("before_level", level, rec.before_level, WORDS, get_before_level, "level of the entry before")
+	OF("after_level", level, rec.after_level, WORDS, get_after_level, "level of the entry after")
+	OF("order", order, rec.after, WORDS, get_order, "of the folio that is mapped now")
+	OF("lock", text, rec.marks, MARKS, get_lock, "held in the last pass: vma or mmap")
+	OF("signal", text, rec.signal, BIT(FIELD_passes), get_signal, "what the task was sent")
+	OF("fell_back", bool, rec.marks, MARKS, get_fell_back, "no huge page was to be had")
+	OF("refault", bool, rec.marks, MARKS, get_refault, "a page that had been evicted was read again")
+	OF("grown", bool, rec.marks, MARKS, get_grown, "the stack was extended for it")
+	OF("vma_start", addr, rec.vma_start, MARKS, get_vma_start, "first address of the VMA")
+	OF("vma_end", addr, rec.vma_end, MARKS, get_vma_end, "first address behind it")
+	OF("vma_flags", vmaflags, rec.vma_flags, MARKS, get_vma_flags, "of the VMA")
+	OF("inode", inode, rec.inode, 0, get_inode, "of the file")
+	OF("dev", text, rec.inode, BIT(FIELD_returned), get_dev, "device of the file")
+	D("offset", hex, rec.vma_start, VMA_SPAN, MARKS | BIT(FIELD_address), get_offset, "in the file")
 	OF("file", text, path, BIT(FIELD_returned), get_file, "path of the file")
 	/* The path stays as long as inode and device. */
-	D("mapping", text, fault.vma_start, VMA_SPAN, MARKS | BIT(FIELD_address) | BIT(FIELD_returned), get_mapping, "name of the file and offset")
+	D("mapping", text, rec.vma_start, VMA_SPAN, MARKS | BIT(FIELD_address) | BIT(FIELD_returned), get_mapping, "name of the file and offset")
 };
+
+static u64 absent(const struct mms_row *row)
+{
+	return FAULT(row)->marks & MMS_FAULT_NO_LATENCY ? BIT(FIELD_latency) : 0;
+}
 
 const struct mms_model mms_model_fault = {
 	.name = "trace.faults",
@@ -344,5 +246,6 @@ const struct mms_model mms_model_fault = {
 	.fields = fields,
 	.nr = ARRAY_SIZE(fields),
 	.nr_wire = NR_WIRE,
+	.absent = absent,
 	.defaults = "time,comm,tid,cause,access,latency,address,mapping",
 };

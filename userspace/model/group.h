@@ -4,7 +4,7 @@
 #define MMS_MODEL_GROUP_H
 
 #include "model.h"
-#include "../../bpf/events.h"
+#include "../../bpf/trace.h"
 
 #define MMS_GROUP_EVENT	512	/* bytes of an event's record, at most */
 #define MMS_GROUP_ADDS	6	/* columns that are added up, at most */

@@ -1,54 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <string.h>
-#include "derive.h"
 #include "reclaim.h"
 
-#define ROW(row)	((const struct mms_reclaim_row *)(row)->rec)
-#define REC(row)	(&ROW(row)->rec)
+#define REC(row)	(&((const struct mms_reclaim_row *)(row)->rec)->rec)
 
-static const struct {
-	const char *word, *text;
-} causes[] = {
-#define MMS_X(name, w, t) { w, t },
-	MMS_RECLAIM_CAUSES(MMS_X)
-#undef MMS_X
-};
-
-/* ---- fields ---------------------------------------------------------------- */
-
-static void get_time(const struct mms_row *row, struct mms_value *ret_value)
-{
-	ret_value->num = ROW(row)->since;
-}
-
-static void get_comm(const struct mms_row *row, struct mms_value *ret_value)
-{
-	ret_value->type = MMS_VALUE_TEXT;
-	ret_value->text = REC(row)->comm;
-	ret_value->len = strnlen(REC(row)->comm, sizeof(REC(row)->comm));
-}
-
-static void get_cause(const struct mms_row *row, struct mms_value *ret_value)
-{
-	u8 cause = REC(row)->cause;
-
-	mms_value_text(ret_value, cause < ARRAY_SIZE(causes) ? causes[cause].word : "unknown");
-}
-
-static void get_meaning(const struct mms_row *row, struct mms_value *ret_value)
-{
-	u8 cause = REC(row)->cause;
-
-	mms_value_text(ret_value, cause < ARRAY_SIZE(causes) ? causes[cause].text : "");
-}
-
-static void get_stack(const struct mms_row *row, struct mms_value *ret_value)
-{
-	if (ROW(row)->stack)
-		mms_value_text(ret_value, ROW(row)->stack);
-	else
-		ret_value->type = MMS_VALUE_NONE;
-}
+MMS_EVENT_ROW_CHECK(struct mms_reclaim_row);
+MMS_EVENT_GET_CAUSE(struct mms_reclaim_row, MMS_RECLAIM_CAUSES)
 
 /*
  * A batch was taken off the lists, but nobody said so: MGLRU does since "mm/mglru: add
@@ -102,12 +58,7 @@ static void get_direct_order(const struct mms_row *row, struct mms_value *ret_va
 
 /* Fields of the record; absent() goes by their numbers. */
 #define WIRE(X)										\
-	X(pid, tgid, count, "the process that did it, by its number in the initial pid namespace") \
-	X(tid, tid, count, "the thread")						\
-	X(cpu, cpu, count, "where it ended")						\
-	X(clock, time, ns, "when it began, CLOCK_MONOTONIC")				\
-	X(latency, latency, ns, "how long it took")					\
-	X(cgroup, cgroup, cgroup, "id of the task's cgroup (v2)")			\
+	MMS_EVENT_FIELDS(X)								\
 	X(target, target, cgroup, "id of the memory cgroup that was reclaimed from")	\
 	X(scanned_anon, scanned[0], pages, "anonymous and shmem pages looked at on the inactive lists") \
 	X(scanned_file, scanned[1], pages, "pages of files looked at on the inactive lists") \
@@ -148,28 +99,15 @@ static void get_direct_order(const struct mms_row *row, struct mms_value *ret_va
 	X(priority, priority, count, "the last one: 1 / 2^priority of a list is looked at; 12 is the first") \
 	X(node, node, node, "the node")
 
-enum {
-#define F(n, member, u, text) FIELD_##n,
-	WIRE(F)
-#undef F
-	NR_WIRE
-};
-
-#define SIZE(member)	sizeof(((struct mms_reclaim_row *)0)->rec.member)
+MMS_EVENT_NUMBERS(WIRE);
 
 static const struct mms_field fields[] = {
-#define F(n, member, u, text)								\
-	{										\
-		.name = #n, .key = #n MMS_KEY_##u, .desc = text, .unit = MMS_UNIT_##u,	\
-		.size = SIZE(member), .offset = offsetof(struct mms_reclaim_row, rec.member), \
-	},
+#define F(n, member, u, text) MMS_EVENT_FIELD(struct mms_reclaim_row, n, member, u, text)
 	WIRE(F)
 #undef F
+	MMS_EVENT_DERIVED
+	MMS_EVENT_DERIVED_CAUSE(struct mms_reclaim_row, "what it is")
 #define D(n, u, fn, text) MMS_DERIVED(n, n MMS_KEY_##u, u, 0, fn, text)
-	D("time", clock, get_time, "seconds since tracing began")
-	D("comm", text, get_comm, "name of the task")
-	D("cause", text, get_cause, "what it is")
-	D("meaning", text, get_meaning, "the cause in words")
 	D("order", order, get_direct_order, "of the allocation")
 	D("scanned", pages, get_scanned, "looked at on the inactive lists")
 	D("taken", pages, get_taken, "isolated from them")
@@ -177,7 +115,6 @@ static const struct mms_field fields[] = {
 	D("freed", pages, get_freed, "freed")
 	D("active", pages, get_active, "that stayed: in use")
 	MMS_DERIVED("yield", "yield_percent", tenth, 0, get_yield, "freed of what was tried")
-	D("stack", text, get_stack, "with --stacks: functions, outermost first, the kernel's with _[k]")
 };
 
 /* first to last field, by their numbers */

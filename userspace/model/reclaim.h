@@ -3,19 +3,17 @@
 #ifndef MMS_MODEL_RECLAIM_H
 #define MMS_MODEL_RECLAIM_H
 
-#include "model.h"
-#include "../../bpf/events.h"
+#include "event.h"
+#include "../../bpf/reclaim.h"
 
 /**
- * struct mms_reclaim_row - one episode
+ * struct mms_reclaim_row - one episode, see struct mms_event_row
  * @rec: as the program sent it
- * @since: nanoseconds since tracing began
- * @stack: functions, outermost first, or NULL; stays as long as the tracer
  */
 struct mms_reclaim_row {
-	struct mms_reclaim rec;
-	u64 since;
 	const char *stack;
+	u64 since;
+	struct mms_reclaim rec;
 };
 
 extern const struct mms_model mms_model_reclaim;

@@ -4,7 +4,7 @@
 #define MMS_MODEL_SLAB_H
 
 #include "../lib/types.h"
-#include "../../bpf/events.h"
+#include "../../bpf/slab.h"
 #include "model.h"
 
 /* Not a view of the wire: what a program of bpf/ gives. */

@@ -4,7 +4,7 @@
 #define MMS_MODEL_VMALLOC_H
 
 #include "../lib/types.h"
-#include "../../bpf/events.h"
+#include "../../bpf/vmalloc.h"
 #include "model.h"
 
 /* Not a view of the wire: what a program of bpf/ gives. */

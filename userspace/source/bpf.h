@@ -2,7 +2,7 @@
 /*
  * BPF programs from the tool's side. A program NAME.bpf.c has a skeleton
  * (NAME.skel.h) and one file here, bpf-NAME.c, which goes open, settings, load,
- * run, close, and gives what the program found as records of bpf/events.h.
+ * run, close, and gives what the program found as records of bpf/NAME.h.
  * Nothing stays in the kernel: programs, maps and links end with their
  * descriptors.
  */
@@ -11,7 +11,11 @@
 
 #include "../lib/err.h"
 #include "../lib/types.h"
-#include "../../bpf/events.h"
+#include "../../bpf/lru.h"
+#include "../../bpf/slab.h"
+#include "../../bpf/swap.h"
+#include "../../bpf/tlb.h"
+#include "../../bpf/vmalloc.h"
 #include "parts.h"
 
 struct bpf_map;

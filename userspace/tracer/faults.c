@@ -33,17 +33,15 @@ static void faults_record(struct mms_trace *t, const void *data, size_t size)
 	struct mms_fault_row row;
 	struct mms_symbol name;
 
-	if (fault->type != MMS_TRACE_FAULT || size < sizeof(*fault))
+	if (size < sizeof(*fault))
 		return;
-	row.fault = *fault;
-	row.since = fault->time - t->begin;
+	row.rec = *fault;
+	mms_trace_begin_row(t, &fault->event, &row.since, &row.stack);
 	row.path = fault->inode ? mms_files_path(t->files, fault->dev, fault->inode) : NULL;
-	name = mms_trace_symbol(t, fault->mode == MMS_FAULT_USER ? (s32)fault->tgid : -1,
+	name = mms_trace_symbol(t, fault->mode == MMS_FAULT_USER ? (s32)fault->event.tgid : -1,
 				fault->ip);
 	row.symbol = name.symbol;
 	row.line = name.line;
-	row.stack = fault->user_stack >= 0 || fault->kernel_stack >= 0 ?
-		    mms_trace_folded(t, fault->tgid, fault->user_stack, fault->kernel_stack) : NULL;
 	mms_trace_event(t, &row, NULL, 0);
 }
 
@@ -53,7 +51,8 @@ const struct mms_tracer mms_tracer_faults = {
 	.hooks = hooks,
 	.nr_hooks = ARRAY_SIZE(hooks),
 	.sums = true,
-	.sum_key = offsetof(struct mms_fault_row, fault.cause),
+	.sum_key = offsetof(struct mms_fault_row, rec.cause),
+	.causes = MMS_CAUSE_WORDS(MMS_FAULT_CAUSES),
 	.event_size = sizeof(struct mms_fault_row),
 	.by = "cause",
 	.open = faults_open,

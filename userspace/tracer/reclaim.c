@@ -28,29 +28,15 @@ static const struct mms_hook hooks[] = {
 
 MMS_TRACER_SKELETON(reclaim)
 
-static void reclaim_record(struct mms_trace *t, const void *data, size_t size)
-{
-	const struct mms_reclaim *rec = data;
-	struct mms_reclaim_row row;
-
-	if (rec->type != MMS_TRACE_RECLAIM || size < sizeof(*rec))
-		return;
-	row.rec = *rec;
-	row.since = rec->time - t->begin;
-	row.stack = rec->user_stack >= 0 || rec->kernel_stack >= 0 ?
-		    mms_trace_folded(t, rec->tgid, rec->user_stack, rec->kernel_stack) : NULL;
-	mms_trace_event(t, &row, NULL, 0);
-}
-
 const struct mms_tracer mms_tracer_reclaim = {
 	.name = "reclaim",
 	.model = &mms_model_reclaim,
 	.hooks = hooks,
 	.nr_hooks = ARRAY_SIZE(hooks),
+	.causes = MMS_CAUSE_WORDS(MMS_RECLAIM_CAUSES),
 	.event_size = sizeof(struct mms_reclaim_row),
 	.by = "cause,comm",
 	.adds = "scanned,freed,written,throttled",
 	.open = reclaim_open,
-	.record = reclaim_record,
 	.close = reclaim_close,
 };

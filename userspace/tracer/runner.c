@@ -182,12 +182,38 @@ static void catch_signals(void)
 	sigaction(SIGCHLD, &action, NULL);
 }
 
+void mms_trace_begin_row(struct mms_trace *t, const struct mms_event *event, u64 *ret_since,
+			 const char **ret_stack)
+{
+	*ret_since = event->time - t->begin;
+	*ret_stack = NULL;
+	if (event->user_stack >= 0 || event->kernel_stack >= 0)
+		*ret_stack = mms_trace_folded(t, event->tgid, event->user_stack,
+					      event->kernel_stack);
+}
+
+/* A row that is no more than its record. */
+static void plain_record(struct mms_trace *t, const void *rec, size_t size)
+{
+	union {
+		struct mms_event_row row;
+		char room[MMS_GROUP_EVENT];
+	} u;
+	const size_t want = t->tracer->event_size - offsetof(struct mms_event_row, event);
+
+	if (size < want)
+		return;
+	mms_trace_begin_row(t, rec, &u.row.since, &u.row.stack);
+	memcpy(&u.room[offsetof(struct mms_event_row, event)], rec, want);
+	mms_trace_event(t, &u, NULL, 0);
+}
+
 void mms_trace_take(struct mms_trace *t, const void *rec, size_t size)
 {
 	const struct mms_trace_file *file = rec;
 
-	if (file->type >= MMS_TRACE_EVENTS)
-		t->tracer->record(t, rec, size);
+	if (file->type == MMS_TRACE_EVENT && size >= sizeof(struct mms_event))
+		(t->tracer->record ?: plain_record)(t, rec, size);
 	else if (file->type == MMS_TRACE_FILE && size >= sizeof(*file))
 		mms_files_add(t->files, file);
 }
@@ -204,7 +230,7 @@ static int record(void *data, void *rec, size_t size)
 	if (t->namer)
 		mms_trace_take(t, rec, size);
 	mms_recording_add(t, rec, size);
-	t->recorded += *(const u32 *)rec >= MMS_TRACE_EVENTS;
+	t->recorded += *(const u32 *)rec == MMS_TRACE_EVENT;
 	return 0;
 }
 

@@ -19,8 +19,7 @@
 #define MMS_TRACER_H
 
 #include "../lib/err.h"
-#include "../model/model.h"
-#include "../../bpf/events.h"
+#include "../model/event.h"
 
 struct bpf_object;
 struct bpf_object_skeleton;
@@ -51,14 +50,16 @@ struct mms_hook {
  * @name: of it
  * @model: of its events
  * @hooks: @nr_hooks of them
+ * @causes: words of the causes, MMS_CAUSE_WORDS(): what --cause takes
  * @sums: it has the map sums; @model's event has its key at @sum_key (a u8)
  * @by: columns of the model that --summary sums up by, if the program does not
  * @adds: columns that sums add up besides latency, six at most; or NULL
- * @event_size: bytes of the event, with which the model's record begins
+ * @event_size: bytes of a row, which begins as struct mms_event_row does
  * @open: open the skeleton: t->skel, t->rodata and t->filter. -1 with @err filled
  * @set: after the hooks are known, before loading; may be NULL
  * @record: an event's record came, from the kernel or a recording: makes a row of it and
- *	calls mms_trace_event()
+ *	calls mms_trace_event(). NULL: a row is no more than @event_size bytes of
+ *	struct mms_event_row
  * @close: undo @open
  */
 struct mms_tracer {
@@ -66,6 +67,7 @@ struct mms_tracer {
 	const struct mms_model *model;
 	const struct mms_hook *hooks;
 	unsigned int nr_hooks;
+	const char *causes;
 	bool sums;
 	u16 sum_key;
 	u16 event_size;
@@ -224,6 +226,9 @@ const char *mms_trace_folded(struct mms_trace *t, s32 tgid, s32 user, s32 kernel
 void mms_stacks_add(struct mms_trace *t, const struct mms_trace_stack *stack);
 void mms_stacks_destroy(struct mms_stacks *stacks);
 
+/* For tracers with a record(): what stands before the record in a row. */
+void mms_trace_begin_row(struct mms_trace *t, const struct mms_event *event, u64 *ret_since,
+			 const char **ret_stack);
 /* For tracers: pass an event on; the name of an address, without names if none are wanted. */
 void mms_trace_event(struct mms_trace *t, const void *rec, const char *text, size_t len);
 struct mms_symbol mms_trace_symbol(struct mms_trace *t, s32 tgid, u64 address);

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+#include "derive.h"
+#include "event.h"
+
+#define ROW(row)	((const struct mms_event_row *)(row)->rec)
+
+void mms_event_time(const struct mms_row *row, struct mms_value *ret_value)
+{
+	ret_value->num = ROW(row)->since;
+}
+
+void mms_event_comm(const struct mms_row *row, struct mms_value *ret_value)
+{
+	const char *comm = ROW(row)->event.comm;
+
+	ret_value->type = MMS_VALUE_TEXT;
+	ret_value->text = comm;
+	ret_value->len = strnlen(comm, sizeof(ROW(row)->event.comm));
+}
+
+void mms_event_stack(const struct mms_row *row, struct mms_value *ret_value)
+{
+	mms_value_text(ret_value, ROW(row)->stack);
+}
+
+void mms_event_cause(const struct mms_cause *cause, bool meaning, struct mms_value *ret_value)
+{
+	if (meaning)
+		mms_value_text(ret_value, cause ? cause->text : "");
+	else
+		mms_value_text(ret_value, cause ? cause->word : "unknown");
+}
+
+/* The place of a word (@len bytes) in those of @words, or -1. */
+static int place(const char *words, const char *word, size_t len)
+{
+	size_t n;
+	int i;
+
+	for (i = 0; *words; i++) {
+		n = strcspn(words, " ");
+		if (n == len && !strncmp(words, word, len))
+			return i;
+		words += n + !!words[n];
+	}
+	return -1;
+}
+
+int mms_event_causes_parse(const char *words, const char *text, u64 *ret_causes,
+			   const char **ret_bad)
+{
+	u64 bits = 0;
+	size_t len;
+	int cause;
+
+	for (;; text += len + 1) {
+		len = strcspn(text, ",");
+		cause = place(words, text, len);
+		if (cause < 0) {
+			*ret_bad = text;
+			return -EINVAL;
+		}
+		bits |= BIT(cause);
+		if (!text[len])
+			break;
+	}
+	*ret_causes = bits;
+	return 0;
+}
