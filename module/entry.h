@@ -69,8 +69,9 @@ static __always_inline void mms_entry_decode(const struct vm_area_struct *vma,
 static __always_inline bool mms_kind_has_pfn(unsigned int kind)
 {
 	const u32 kinds = BIT(MMS_KIND_page) | BIT(MMS_KIND_zero) | BIT(MMS_KIND_device) |
-			  MMS_KINDS_NO_ACCESS | BIT(MMS_KIND_migration) | BIT(MMS_KIND_devexclusive) |
-			  BIT(MMS_KIND_devprivate) | BIT(MMS_KIND_hwpoison);
+			  MMS_KINDS_NO_ACCESS | BIT(MMS_KIND_migration) |
+			  BIT(MMS_KIND_devexclusive) | BIT(MMS_KIND_devprivate) |
+			  BIT(MMS_KIND_hwpoison);
 
 	return BIT(kind) & kinds;
 }

@@ -91,7 +91,9 @@ static inline enum mms_kind mms_protnone_kind(const struct vm_area_struct *vma, 
 {
 	if (!(vma->vm_flags & VM_ACCESS_FLAGS))
 		return MMS_KIND_protnone;
-	return VM_UFFD_RWP && uffd && vma->vm_flags & VM_UFFD_RWP ? MMS_KIND_uffdrwp : MMS_KIND_numa;
+	if (uffd && (vma->vm_flags & VM_UFFD_RWP))
+		return MMS_KIND_uffdrwp;
+	return MMS_KIND_numa;
 }
 
 /**

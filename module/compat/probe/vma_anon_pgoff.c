@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* anonymous pages of a private mapping of a file are found by an offset of their own: vma_start_anon_pgoff(), 7.3 */
+/* a file's private copies are found by an offset of their own: vma_start_anon_pgoff(), 7.3 */
 #include <linux/mm.h>
 
 pgoff_t probe(struct vm_area_struct *vma);
