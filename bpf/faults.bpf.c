@@ -344,7 +344,7 @@ int BPF_PROG(userfault, struct vm_fault *vmf, unsigned long reason)
 	struct slot *slot = mark(MMS_FAULT_USERFAULT);
 
 	if (slot)
-		slot->uffd = reason;	/* VM_UFFD_MINOR has higher bits alone */
+		slot->uffd = reason;	/* of two: the others have higher bits alone */
 	return 0;
 }
 

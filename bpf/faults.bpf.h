@@ -77,12 +77,15 @@ static __always_inline u8 cause_of_error(u32 ret)
 	return MMS_CAUSE_SEGV;
 }
 
-static __always_inline u8 cause_of_userfault(u32 reason)
+/* The other reasons have bits that move from kernel to kernel; only one finds an entry. */
+static __always_inline u8 cause_of_userfault(u32 reason, u64 before)
 {
 	if (reason == VM_UFFD_MISSING)
 		return MMS_CAUSE_UFFD_MISSING;
 	if (reason == VM_UFFD_WP)
 		return MMS_CAUSE_UFFD_WP;
+	if ((before & (PTE_PRESENT | PTE_PROTNONE)) == PTE_PROTNONE)
+		return MMS_CAUSE_UFFD_RWP;
 	return MMS_CAUSE_UFFD_MINOR;
 }
 
@@ -167,14 +170,15 @@ static __always_inline u8 cause_of(const struct slot *slot, bool anon, bool devi
 	if (rec->ret & VM_FAULT_ERROR)
 		return cause_of_error(rec->ret);
 	if (rec->marks & MMS_FAULT_USERFAULT)
-		return cause_of_userfault(slot->uffd);
+		return cause_of_userfault(slot->uffd, before);
 	if (before & PTE_PRESENT) {
 		if (rec->flags & (FAULT_FLAG_WRITE | FAULT_FLAG_UNSHARE) && !(before & PTE_RW))
 			return cause_of_write(rec);
 		return MMS_CAUSE_SPURIOUS;
 	}
-	if (before & PTE_PROTNONE)	/* never set in a swap entry */
-		return MMS_CAUSE_NUMA;
+	/* The bit is never set in a swap entry. NUMA balancing leaves that of userfaultfd. */
+	if (before & PTE_PROTNONE)
+		return before & ~rec->after & PTE_UFFD_WP ? MMS_CAUSE_UFFD_ASYNC : MMS_CAUSE_NUMA;
 	if (rec->marks & MMS_FAULT_HUGETLB)
 		return MMS_CAUSE_HUGETLB;
 	if (before)

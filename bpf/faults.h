@@ -35,8 +35,9 @@
 	X(SOFT_DIRTY, "soft-dirty", "first write since soft-dirty bits were cleared")	\
 	X(UFFD_MISSING, "uffd-missing", "userfaultfd: nothing there, its handler was asked") \
 	X(UFFD_WP, "uffd-wp", "userfaultfd: write-protected, its handler was asked")	\
+	X(UFFD_RWP, "uffd-rwp", "userfaultfd: protected from reading, its handler was asked") \
 	X(UFFD_MINOR, "uffd-minor", "userfaultfd: in the cache, its handler was asked")	\
-	X(UFFD_ASYNC, "uffd-async", "userfaultfd: write protection taken off by the kernel") \
+	X(UFFD_ASYNC, "uffd-async", "userfaultfd: its protection was taken off by the kernel") \
 	X(MIGRATION, "migration", "waited for a page that was being migrated")		\
 	X(DEVICE, "device", "a mapping of a driver or of the kernel, such as the vdso")	\
 	X(SPURIOUS, "spurious", "the entry allowed it already")				\

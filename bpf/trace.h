@@ -124,7 +124,7 @@ struct mms_trace_file {
 /* ---- recordings of a tracer: userspace/tracer/recording.c ------------------ */
 
 /* Another one is not read: to be raised with each change of a record. */
-#define MMS_TRACE_VERSION	2
+#define MMS_TRACE_VERSION	3
 #define MMS_TRACE_MAGIC		"mmstrace"
 
 /**

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Faults that are known: a prime number of them with each cause, where nothing else is. */
 #include <fcntl.h>
-#include <linux/userfaultfd.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -13,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "tracer.h"
+#include "uffd.h"
 
 #define PAGE	4096UL
 #define HUGE	(2UL << 20)
@@ -218,7 +218,11 @@ static int work_sigbus(void)
 
 static int uffd_open(char *p, size_t len, int mode)
 {
-	struct uffdio_api api = { .api = UFFD_API, .features = mode == UFFDIO_REGISTER_MODE_WP ? UFFD_FEATURE_PAGEFAULT_FLAG_WP : 0 };
+	struct uffdio_api api = {
+		.api = UFFD_API,
+		.features = mode == UFFDIO_REGISTER_MODE_WP ? UFFD_FEATURE_PAGEFAULT_FLAG_WP :
+			    mode == UFFDIO_REGISTER_MODE_RWP ? UFFD_FEATURE_RWP : 0,
+	};
 	struct uffdio_register reg = { .range = { (unsigned long)p, len }, .mode = mode };
 	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
 
@@ -237,10 +241,15 @@ static void *handler(void *arg)
 		unsigned long address = msg.arg.pagefault.address & -PAGE;
 		struct uffdio_copy copy = { .dst = address, .src = (unsigned long)page, .len = PAGE };
 		struct uffdio_writeprotect wp = { .range = { address, PAGE } };
+		struct uffdio_rwprotect rwp = { .range = { address, PAGE } };
 
 		usleep(MMS_WORK_DELAY * 1000);
-		ioctl(fd, msg.arg.pagefault.flags & UFFD_PAGEFAULT_FLAG_WP ? UFFDIO_WRITEPROTECT : UFFDIO_COPY,
-		      msg.arg.pagefault.flags & UFFD_PAGEFAULT_FLAG_WP ? (void *)&wp : (void *)&copy);
+		if (msg.arg.pagefault.flags & UFFD_PAGEFAULT_FLAG_WP)
+			ioctl(fd, UFFDIO_WRITEPROTECT, &wp);
+		else if (msg.arg.pagefault.flags & UFFD_PAGEFAULT_FLAG_RWP)
+			ioctl(fd, UFFDIO_RWPROTECT, &rwp);
+		else
+			ioctl(fd, UFFDIO_COPY, &copy);
 	}
 	return NULL;
 }
@@ -272,6 +281,22 @@ static int work_uffd_wp(void)
 	return 0;
 }
 
+static int work_uffd_rwp(void)
+{
+	char *p = map_small(3, MAP_PRIVATE);
+	struct uffdio_rwprotect rwp = { .range = { MMS_WORK_BASE, 3 * PAGE }, .mode = UFFDIO_RWPROTECT_MODE_RWP };
+	pthread_t thread;
+	int fd;
+
+	write_pages(p, 3, PAGE);
+	fd = uffd_open(p, 3 * PAGE, UFFDIO_REGISTER_MODE_RWP);
+	if (ioctl(fd, UFFDIO_RWPROTECT, &rwp))
+		return 98;
+	pthread_create(&thread, NULL, handler, &fd);
+	read_pages(p, 3, PAGE);
+	return 0;
+}
+
 /* getrusage() has to count as many: else it ends with 1. */
 static int work_many(void)
 {
@@ -292,5 +317,5 @@ const struct mms_workload mms_fault_workloads[] = {
 	{ "shmem", work_shmem }, { "soft_dirty", work_soft_dirty }, { "swap", work_swap },
 	{ "thp", work_thp }, { "hugetlb", work_hugetlb }, { "stack", work_stack },
 	{ "segv", work_segv }, { "sigbus", work_sigbus }, { "uffd_missing", work_uffd_missing },
-	{ "uffd_wp", work_uffd_wp }, { "many", work_many }, { NULL, NULL },
+	{ "uffd_wp", work_uffd_wp }, { "uffd_rwp", work_uffd_rwp }, { "many", work_many }, { NULL, NULL },
 };

@@ -110,13 +110,6 @@ void make_uffd(void)
 		skip("uffd_marker", "UFFDIO_WRITEPROTECT: %s", strerror(errno));
 }
 
-#ifndef UFFDIO_REGISTER_MODE_RWP	/* 7.3 */
-#define UFFD_FEATURE_RWP		(1 << 17)
-#define UFFDIO_REGISTER_MODE_RWP	((__u64)1 << 3)
-#define UFFDIO_RWPROTECT_MODE_RWP	((__u64)1 << 0)
-#define UFFDIO_RWPROTECT		_IOWR(UFFDIO, 0x09, struct uffdio_writeprotect)
-#endif
-
 void make_uffd_rwp(void)
 {
 	struct uffdio_api api = { .api = UFFD_API, .features = UFFD_FEATURE_RWP };
@@ -125,7 +118,7 @@ void make_uffd_rwp(void)
 	struct uffdio_register reg = {
 		.range = { (uintptr_t)at, 31 * PAGE }, .mode = UFFDIO_REGISTER_MODE_RWP,
 	};
-	struct uffdio_writeprotect rwp = {
+	struct uffdio_rwprotect rwp = {
 		.range = { (uintptr_t)at, 31 * PAGE }, .mode = UFFDIO_RWPROTECT_MODE_RWP,
 	};
 

@@ -11,7 +11,6 @@
 #include <inttypes.h>
 #include <linux/kernel-page-flags.h>
 #include <linux/mempolicy.h>
-#include <linux/userfaultfd.h>
 #include <glob.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -31,6 +30,7 @@
 #include <unistd.h>
 
 #include "../lib/oracle.h"
+#include "../lib/uffd.h"
 #include "../lib/mms_raw.h"
 
 #ifndef MADV_PAGEOUT

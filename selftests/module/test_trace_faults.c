@@ -3,8 +3,11 @@
  * mmscope trace faults, on faults that are known (lib/faultwork.c): each event is counted
  * and looked at, and there are no others.
  */
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include "../lib/mms_test.h"
 #include "../lib/tracer.h"
+#include "../lib/uffd.h"
 
 static struct mms_said s;
 
@@ -180,6 +183,20 @@ TEST(userfaultfd_write_protected)
 	TRACE(s, MMS_WORK_RANGE, "uffd_wp", 10);
 	EXPECT_CAUSE(&s, "anon", 5);
 	EXPECT_CAUSE(&s, "uffd-wp", 5);
+}
+
+TEST(userfaultfd_protected_from_reading)
+{
+	struct uffdio_api api = { .api = UFFD_API, .features = UFFD_FEATURE_RWP };
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+	bool there = fd >= 0 && !ioctl(fd, UFFDIO_API, &api);
+
+	close(fd);
+	if (!there)
+		SKIP(return, "the kernel's userfaultfd does not protect from reading");
+	TRACE(s, MMS_WORK_RANGE, "uffd_rwp", 6);
+	EXPECT_CAUSE(&s, "anon", 3);
+	EXPECT_CAUSE(&s, "uffd-rwp", 3);
 }
 
 int main(int argc, char **argv)
