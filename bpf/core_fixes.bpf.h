@@ -9,6 +9,7 @@
 #define MMS_BPF_CORE_FIXES_H
 
 #include "slab.h"
+#include "thp.h"
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -146,6 +147,20 @@ struct reclaim_stat___demoted {
 	unsigned int nr_demoted;
 };
 
+/* ---- huge pages ---- */
+
+struct mm_struct___owner {
+	struct task_struct *owner;
+};
+
+struct trace_event_raw_mm_khugepaged_scan_pmd___writable {
+	bool writable;
+};
+
+struct trace_event_raw_mm_collapse_huge_page___order {
+	unsigned int order;
+};
+
 /* ---- folios ---- */
 
 struct folio___order_byte {
@@ -157,6 +172,12 @@ struct folio___flags_1 {
 };
 
 #pragma clang attribute pop
+
+enum scan_result___any {
+#define MMS_SCAN(name, word, text) SCAN_##name##___any,
+	MMS_SCAN_RESULTS(MMS_SCAN)
+#undef MMS_SCAN
+};
 
 enum pageflags___slab {
 	PG_slab___slab = 1,
@@ -194,6 +215,10 @@ static __always_inline u16 mms_mm_global_asid(const struct mm_struct *mm)
 		return 0;
 	return BPF_CORE_READ(global, context.global_asid);
 }
+
+/* Whether @number is what this kernel's enum has for @name; it may have none. */
+#define MMS_ENUM_IS(number, type, name)							\
+	(bpf_core_enum_value_exists(type, name) && (number) == bpf_core_enum_value(type, name))
 
 /* The struct that has a list's member, at @addr. */
 #define mms_entry(addr, type, member) \
@@ -633,6 +658,57 @@ static __always_inline u32 mms_isolate_lru(const u64 *args)
 	if (bpf_core_field_exists(old->isolate_mode))
 		return mms_arg(args, 7);
 	return mms_arg(args, 6);
+}
+
+/* ---- huge pages ------------------------------------------------------------ */
+
+/* The process that an address space belongs to; 0: the kernel keeps no owner (CONFIG_MEMCG). */
+static __always_inline u32 mms_mm_tgid(const struct mm_struct *mm)
+{
+	const struct mm_struct___owner *owned = (const void *)mm;
+
+	if (!bpf_core_field_exists(owned->owner))
+		return 0;
+	return BPF_CORE_READ(owned, owner, tgid);
+}
+
+/* What enum scan_result calls a number: an enum mms_thp_result. */
+static __always_inline u32 mms_scan_result(u32 number)
+{
+#define MMS_SCAN(name, word, text)							\
+	if (MMS_ENUM_IS(number, enum scan_result___any, SCAN_##name##___any))		\
+		return MMS_THP_RESULT_##name;
+	MMS_SCAN_RESULTS(MMS_SCAN)
+#undef MMS_SCAN
+	return MMS_THP_RESULT_UNKNOWN;
+}
+
+/*
+ * Arguments of mm_khugepaged_scan_pmd: one less since collapse does not ask any more
+ * whether a page can be written.
+ */
+static __always_inline void mms_scan_pmd_args(const u64 *args, u32 *ret_referenced, u32 *ret_none,
+					      u32 *ret_swapped)
+{
+	const struct trace_event_raw_mm_khugepaged_scan_pmd___writable *old = NULL;
+
+	if (bpf_core_field_exists(old->writable)) {
+		*ret_referenced = mms_arg(args, 3);
+		*ret_none = mms_arg(args, 4);
+		*ret_swapped = mms_arg(args, 6);
+	} else {
+		*ret_referenced = mms_arg(args, 2);
+		*ret_none = mms_arg(args, 3);
+		*ret_swapped = mms_arg(args, 5);
+	}
+}
+
+/* Of which order mm_collapse_huge_page tells: @order until collapse makes smaller ones, too. */
+static __always_inline u32 mms_collapse_order(const u64 *args, u32 order)
+{
+	const struct trace_event_raw_mm_collapse_huge_page___order *new = NULL;
+
+	return bpf_core_field_exists(new->order) ? mms_arg(args, 3) : order;
 }
 
 #endif /* MMS_BPF_CORE_FIXES_H */

@@ -95,6 +95,7 @@ struct vm_area_struct {
 
 /* include/linux/mm.h */
 struct vm_fault {
+	struct vm_area_struct *vma;
 	unsigned long pgoff;
 	unsigned long address;
 	pmd_t *pmd;
@@ -212,6 +213,7 @@ struct page {
 
 struct folio {
 	struct list_head lru;
+	struct address_space *mapping;
 };
 
 /* include/linux/vmalloc.h */

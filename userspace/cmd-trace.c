@@ -200,7 +200,7 @@ static void say_hooks(const struct mms_trace_run *run)
 
 		if (run->trace.hooked[i])
 			mms_note("%s %s", hook->kind, hook->target);
-		else
+		else if (mms_trace_misses_hook(&run->trace, i))
 			mms_note("%s %s: this kernel has none, so %s cannot be told", hook->kind,
 				 hook->target, hook->lost);
 	}

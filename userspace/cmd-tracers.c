@@ -4,6 +4,7 @@
 #include "model/faults.h"
 #include "model/group.h"
 #include "model/reclaim.h"
+#include "model/thp.h"
 #include "tracer/tracer.h"
 
 #define EXAMPLES(...)	((const char *const []){ __VA_ARGS__, NULL })
@@ -47,5 +48,18 @@ const struct mms_cmd mms_tracer_cmds[MMS_NR_TRACERS] = {
 		.models = { &mms_model_reclaim, &mms_model_bucket },
 		.run = mms_cmd_trace,
 		.tracer = &mms_tracer_reclaim,
+	},	{
+		.name = "trace thp", .args = "[INTERVAL [COUNT]] [-- COMMAND...]",
+		.args_kind = MMS_ARGS_TRACE, .max_args = 2,
+		.opts = O_TRACE | MMS_O(CAUSE),
+		.help = "tell what becomes of huge pages: collapse, split, and faults that ask for one",
+		.about = "Tells each attempt of khugepaged or MADV_COLLAPSE to make a huge page of small ones (collapse, collapse-file), with the reason where it was none; each split of a large folio (split) or of a mapping by a PMD alone (split-pmd); and each fault in anonymous memory that asked for a huge page (fault) and got one, the huge zero page, or small pages instead. Who, for whom, where, how long, and what came of it.\n\n-p, and a command behind --, choose by whose memory it is: what khugepaged does to it is told, too. --summary sums up by cause, result and task; --by sums up by any columns; INTERVAL, in seconds, repeats the sums, COUNT times.",
+		.examples = EXAMPLES("mmscope trace thp\teverything until Ctrl-C",
+				     "mmscope trace thp --cause collapse --by comm,result -d 60\twhy khugepaged makes no huge pages",
+				     "mmscope trace thp --cause split,split-pmd --by stack --stacks kernel\twho splits them",
+				     "mmscope trace thp --cause fault --summary -- make\tfaults that got one, and that did not"),
+		.models = { &mms_model_thp, &mms_model_bucket },
+		.run = mms_cmd_trace,
+		.tracer = &mms_tracer_thp,
 	},
 };

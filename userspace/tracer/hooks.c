@@ -48,6 +48,19 @@ static void turn_off(struct mms_trace *t, const char *program)
 		bpf_program__set_autoload(p, false);
 }
 
+bool mms_trace_misses_hook(const struct mms_trace *t, unsigned int number)
+{
+	const struct mms_hook *hooks = t->tracer->hooks;
+	unsigned int i;
+
+	if (t->hooked[number])
+		return false;
+	for (i = 0; hooks[number].needed > true && i < t->tracer->nr_hooks; i++)
+		if (t->hooked[i] && hooks[i].needed == hooks[number].needed)
+			return false;
+	return true;
+}
+
 int mms_trace_find_hooks(struct mms_trace *t, struct mms_err *err)
 {
 	const struct mms_tracer *tracer = t->tracer;
@@ -62,14 +75,15 @@ int mms_trace_find_hooks(struct mms_trace *t, struct mms_err *err)
 	    mms_sys_read("", &functions, "/sys/kernel/tracing/available_filter_functions") <= 0 &&
 	    mms_sys_read("", &functions, "/sys/kernel/debug/tracing/available_filter_functions") <= 0)
 		functions = NULL;
+	for (i = 0; i < tracer->nr_hooks; i++) {
+		t->hooked[i] = is_there(btf, functions, &tracer->hooks[i]);
+		if (!t->hooked[i])
+			turn_off(t, tracer->hooks[i].program);
+	}
 	for (i = 0; i < tracer->nr_hooks && !ret; i++) {
 		const struct mms_hook *hook = &tracer->hooks[i];
 
-		t->hooked[i] = is_there(btf, functions, hook);
-		if (t->hooked[i])
-			continue;
-		turn_off(t, hook->program);
-		if (hook->needed)
+		if (hook->needed && mms_trace_misses_hook(t, i))
 			ret = mms_err_set(err, MMS_EXIT_MISSING,
 					  "this kernel has no %s that can be hooked (%s), without which %s cannot be told",
 					  hook->target, hook->kind, hook->lost);

@@ -29,19 +29,22 @@ struct mms_recording;
 struct mms_stacks;
 struct mms_trace;
 
+#define MMS_ONE_OF(n)	(1 + (n))	/* n: 1 and up */
+
 /**
  * struct mms_hook - a program and where it goes
  * @program: its name
  * @kind: "tp_btf", "fentry" or "fexit": how it hooks
  * @target: the kernel's function or tracepoint
- * @needed: without it the tracer refuses to run
+ * @needed: true: without it the tracer refuses to run; MMS_ONE_OF(n): without it and all
+ *	others of this number, which are what other kernels have in its place
  * @lost: what is not told without it: "causes uffd-*"
  */
 struct mms_hook {
 	const char *program;
 	const char *kind;
 	const char *target;
-	bool needed;
+	u8 needed;
 	const char *lost;
 };
 
@@ -108,6 +111,7 @@ static int name##_open(struct mms_trace *t, struct mms_err *err)		\
 
 extern const struct mms_tracer mms_tracer_faults;
 extern const struct mms_tracer mms_tracer_reclaim;
+extern const struct mms_tracer mms_tracer_thp;
 
 /**
  * struct mms_trace_args - what is asked for
@@ -236,6 +240,8 @@ u64 mms_trace_now(void);
 
 /* hooks.c: fills t->hooked and turns off programs that have nowhere to go. */
 int mms_trace_find_hooks(struct mms_trace *t, struct mms_err *err);
+/* Whether nothing stands for hook @number in this kernel: neither itself nor another one. */
+bool mms_trace_misses_hook(const struct mms_trace *t, unsigned int number);
 
 /* launch.c: the command, stopped before it is executed; then let go, and watched. */
 int mms_launch(struct mms_trace *t, struct mms_err *err);
