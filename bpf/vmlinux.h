@@ -81,6 +81,7 @@ struct mm_struct {
 };
 
 struct vm_operations_struct;
+struct address_space;
 struct file;
 
 struct vm_area_struct {
@@ -140,10 +141,31 @@ struct path {
 struct file {
 	struct path f_path;
 	struct inode *f_inode;
+	struct address_space *f_mapping;
+};
+
+struct kiocb {
+	struct file *ki_filp;
+	s64 ki_pos;
+};
+
+/* include/linux/uio.h */
+struct iov_iter {
+	bool data_source;
+	u64 count;
+};
+
+/* include/linux/pagemap.h */
+struct readahead_control {
+	struct address_space *mapping;
 };
 
 /* arch/x86/include/asm/ptrace.h */
 struct pt_regs {
+	unsigned long cx;
+	unsigned long ax;
+	unsigned long si;
+	unsigned long di;
 	unsigned long ip;
 	unsigned long cs;
 };
@@ -214,6 +236,7 @@ struct page {
 struct folio {
 	struct list_head lru;
 	struct address_space *mapping;
+	unsigned long index;
 };
 
 /* include/linux/vmalloc.h */
@@ -345,6 +368,7 @@ struct block_device {
 
 /* include/linux/fs.h */
 struct address_space {
+	struct inode *host;
 	unsigned long nrpages;
 };
 

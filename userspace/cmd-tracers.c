@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The tracers, one row each: subcommands of trace. */
 #include "cmd.h"
+#include "model/cache-events.h"
 #include "model/faults.h"
 #include "model/group.h"
 #include "model/reclaim.h"
@@ -61,5 +62,19 @@ const struct mms_cmd mms_tracer_cmds[MMS_NR_TRACERS] = {
 		.models = { &mms_model_thp, &mms_model_bucket },
 		.run = mms_cmd_trace,
 		.tracer = &mms_tracer_thp,
+	},	{
+		.name = "trace cache", .args = "[INTERVAL [COUNT]] [-- COMMAND...]",
+		.args_kind = MMS_ARGS_TRACE, .max_args = 2,
+		.opts = O_TRACE | MMS_O(CAUSE),
+		.help = "tell each use of the page cache: hits, misses, read-ahead, evictions",
+		.about = "Tells each read, write and fault of a file's memory: who, where in which file, how many of its pages were in the page cache and how many it had to add, and how many pages beyond these were read ahead. Of what was read ahead while this runs it knows whether it was used before it was evicted. And it tells what was evicted, of which file, by whom and why. O_DIRECT, which goes past the cache, is told apart.\n\nA page that the call itself added is a miss, any other a hit: so one that another task is just reading is a hit. Memory of tmpfs and of shared memory is not told: it is no cache of anything.\n\n--summary sums up by file; --by sums up by any columns; INTERVAL, in seconds, repeats the sums, COUNT times. Behind -- stands a command to launch: it and what it forks are traced; kswapd, which evicts, is not.",
+		.examples = EXAMPLES("mmscope trace cache\teach use until Ctrl-C",
+				     "mmscope trace cache --summary -- make\twhich files a build reads, and what the cache gave",
+				     "mmscope trace cache --by comm,cause -d 10\twho reads and evicts how",
+				     "mmscope trace cache --cause reclaim,drop,other -o +evicted,unused\twhat is evicted",
+				     "mmscope trace cache --by file --cause direct-read,direct-write\twho goes past the cache"),
+		.models = { &mms_model_cache_event, &mms_model_bucket },
+		.run = mms_cmd_trace,
+		.tracer = &mms_tracer_cache,
 	},
 };

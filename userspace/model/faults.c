@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <stdio.h>
-#include <string.h>
 #include "derive.h"
+#include "event-file.h"
 #include "faults.h"
-#include "../lib/number.h"
 
 #define ROW(row)	((const struct mms_fault_row *)(row)->rec)
 #define FAULT(row)	(&ROW(row)->rec)
@@ -118,44 +116,21 @@ static void get_inode(const struct mms_row *row, struct mms_value *ret_value)
 
 static void get_dev(const struct mms_row *row, struct mms_value *ret_value)
 {
-	char *text = row->ctx->scratch;
-	u32 dev = FAULT(row)->dev;
-
-	ret_value->type = MMS_VALUE_TEXT;
-	ret_value->text = text;
-	ret_value->len = snprintf(text, 32, "%u:%u", dev >> 20, dev & 0xfffff);
-	none_unless(FAULT(row)->inode, ret_value);
+	mms_event_dev(row, FAULT(row)->dev, FAULT(row)->inode, ret_value);
 }
 
 static void get_file(const struct mms_row *row, struct mms_value *ret_value)
 {
-	if (ROW(row)->path)
-		mms_value_text(ret_value, ROW(row)->path);
-	else
-		ret_value->type = FAULT(row)->inode ? MMS_VALUE_NA : MMS_VALUE_NONE;
+	mms_event_file(ROW(row)->path, FAULT(row)->inode, ret_value);
 }
 
 /* The last part of the path and where in it. */
 static void get_mapping(const struct mms_row *row, struct mms_value *ret_value)
 {
-	const char *path = ROW(row)->path, *name;
 	struct mms_value offset = { .type = MMS_VALUE_NUM };
-	char *text = row->ctx->scratch;
-	size_t len;
 
-	if (!path) {
-		get_file(row, ret_value);
-		return;
-	}
-	name = strrchr(path, '/');
-	name = name ? name + 1 : path;
 	get_offset(row, &offset);
-	ret_value->type = MMS_VALUE_TEXT;
-	ret_value->text = text;
-	len = strlen(name) < 100 ? strlen(name) : 100;
-	memcpy(text, name, len);
-	memcpy(text + len, "+0x", 3);
-	ret_value->len = len + 3 + mms_hex(offset.num, text + len + 3);
+	mms_event_place(row, ROW(row)->path, FAULT(row)->inode, offset.num, ret_value);
 }
 
 static void get_signal(const struct mms_row *row, struct mms_value *ret_value)

@@ -34,7 +34,7 @@ struct mms_trace;
 /**
  * struct mms_hook - a program and where it goes
  * @program: its name
- * @kind: "tp_btf", "fentry" or "fexit": how it hooks
+ * @kind: "tp_btf", "fentry", "fexit", "kprobe" or "kretprobe": how it hooks
  * @target: the kernel's function or tracepoint
  * @needed: true: without it the tracer refuses to run; MMS_ONE_OF(n): without it and all
  *	others of this number, which are what other kernels have in its place
@@ -109,6 +109,7 @@ static int name##_open(struct mms_trace *t, struct mms_err *err)		\
 	return 0;								\
 }
 
+extern const struct mms_tracer mms_tracer_cache;
 extern const struct mms_tracer mms_tracer_faults;
 extern const struct mms_tracer mms_tracer_reclaim;
 extern const struct mms_tracer mms_tracer_thp;
@@ -188,7 +189,7 @@ struct mms_trace {
 	struct mms_trace_filter *filter;
 	bool *stacks_user, *stacks_kernel, *summing, *have_rdonly_cast;
 	bool careful;
-	bool hooked[32];
+	bool hooked[64];
 	u64 begin, end;
 	s32 child;
 	int gate;
