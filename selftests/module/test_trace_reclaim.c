@@ -192,6 +192,23 @@ TEST_F(memcg, high)
 	EXPECT_EQ(s.events, mms_count(&s, "limit_pages", "5120"));
 }
 
+/* Before and after each episode: a point of the memory cgroup's track, never above its limit */
+TEST_F(memcg, track_of_the_usage)
+{
+	struct stat st;
+	char *text, expected[64];
+
+	ASSERT_EQ(0, stat(CGROUP, &st));
+	ASSERT_TRUE(put(CGROUP "/memory.max", "40M"));
+	EXPECT_EQ(0, mms_shell(&text, "$tool trace reclaim --perfetto /tmp/reclaim.json -- env MMS_WORKLOAD=limit $me >/dev/null 2>&1;"
+			       " jq -c '(.traceEvents | map(select(.ph == \"X\")) | length) as $n | .traceEvents |"
+			       " map(select(.ph == \"C\")) | [length == 2 * $n and $n > 0, ([.[].args.value] | max <= 10240),"
+			       " ([.[].name] | unique)]' /tmp/reclaim.json"));
+	snprintf(expected, sizeof(expected), "[true,true,[\"usage of cgroup %lu\"]]\n", st.st_ino);
+	EXPECT_STREQ(expected, text);
+	free(text);
+}
+
 TEST_F(memcg, proactive)
 {
 	if (access(CGROUP "/memory.reclaim", W_OK))

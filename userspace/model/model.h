@@ -261,6 +261,18 @@ struct mms_field {
 };
 
 /**
+ * struct mms_gauge - a number that events raise and lower, for a track of its own
+ * @name: of it
+ * @of: field that says of what there is one each
+ * @before, @after: fields: what it was when an event began, and when that was over
+ */
+struct mms_gauge {
+	const char *name;
+	const char *of;
+	const char *before, *after;
+};
+
+/**
  * struct mms_model - one record type
  * @name: of the schema: "mmscope.NAME"
  * @title: what a record is
@@ -273,6 +285,7 @@ struct mms_field {
  * @extended: columns with --extended, or NULL
  * @absent: bit for each field of the record, by its number, that means nothing
  *	in this one; or NULL
+ * @gauges: @nr_gauges of them
  */
 struct mms_model {
 	const char *name;
@@ -285,6 +298,8 @@ struct mms_model {
 	const char *defaults;
 	const char *extended;
 	u64 (*absent)(const struct mms_row *row);
+	const struct mms_gauge *gauges;
+	unsigned int nr_gauges;
 };
 
 /* The JSON key's end, by unit. */

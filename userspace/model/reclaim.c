@@ -137,6 +137,11 @@ static u64 absent(const struct mms_row *row)
 	return bits;
 }
 
+static const struct mms_gauge gauges[] = {
+	{ "free pages of node", "node", "free_before", "free_after" },
+	{ "usage of cgroup", "target", "usage_before", "usage_after" },
+};
+
 const struct mms_model mms_model_reclaim = {
 	.name = "trace.reclaim",
 	.title = "episode of reclaim",
@@ -145,5 +150,7 @@ const struct mms_model mms_model_reclaim = {
 	.nr = ARRAY_SIZE(fields),
 	.nr_wire = NR_WIRE,
 	.absent = absent,
+	.gauges = gauges,
+	.nr_gauges = ARRAY_SIZE(gauges),
 	.defaults = "time,comm,tid,cause,priority,latency,scanned,freed,yield",
 };

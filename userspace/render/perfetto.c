@@ -44,6 +44,38 @@ static void time(struct mms_perfetto *p, const struct mms_row *row, int field)
 		       (unsigned int)(v.num % 1000));
 }
 
+static struct mms_value get(struct mms_perfetto *p, const struct mms_row *row, const char *name)
+{
+	int field = mms_model_field(p->model, name, strlen(name));
+	struct mms_value v = { .type = MMS_VALUE_NONE };
+
+	if (field >= 0)
+		mms_field_get(p->model, &p->model->fields[field], row, &v);
+	return v;
+}
+
+/* A point of a gauge's track; the tracks are those of process 0. */
+static void point(struct mms_perfetto *p, const struct mms_gauge *gauge, u64 of, u64 ns,
+		  const struct mms_value *v)
+{
+	mms_out_printf(&p->out, ",\n{\"ph\":\"C\",\"cat\":\"mmscope\",\"name\":\"%s %llu\",\"pid\":0,"
+		       "\"ts\":%llu.%03u,\"args\":{\"value\":%llu}}", gauge->name,
+		       (unsigned long long)of, (unsigned long long)(ns / 1000),
+		       (unsigned int)(ns % 1000), (unsigned long long)v->num);
+}
+
+static void gauge(struct mms_perfetto *p, const struct mms_row *row, const struct mms_gauge *g)
+{
+	const struct mms_value of = get(p, row, g->of), before = get(p, row, g->before),
+			       after = get(p, row, g->after);
+	const u64 begin = get(p, row, "clock").num;
+
+	if (of.type != MMS_VALUE_NUM || before.type != MMS_VALUE_NUM || after.type != MMS_VALUE_NUM)
+		return;
+	point(p, g, of.num, begin, &before);
+	point(p, g, of.num, begin + get(p, row, "latency").num, &after);
+}
+
 static void member(struct mms_perfetto *p, const struct mms_row *row, const char *key, int field)
 {
 	mms_out_str(&p->out, key);
@@ -76,6 +108,8 @@ void mms_perfetto_event(struct mms_perfetto *p, const struct mms_row *row)
 		member(p, row, "\":", i);
 	}
 	mms_out_str(&p->out, "}}");
+	for (i = 0; i < model->nr_gauges; i++)
+		gauge(p, row, &model->gauges[i]);
 }
 
 int mms_perfetto_deinit(struct mms_perfetto *p)

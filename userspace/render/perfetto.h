@@ -24,7 +24,10 @@ struct mms_perfetto {
  */
 int mms_perfetto_init(struct mms_perfetto *p, int fd, const struct mms_model *model,
 		      const char *name);
-/* A slice on the track of its thread; all columns of the table are its arguments. */
+/*
+ * A slice on the track of its thread, all columns of the table are its arguments; and for
+ * each of the model's gauges two points on its track.
+ */
 void mms_perfetto_event(struct mms_perfetto *p, const struct mms_row *row);
 /* End and write out: 0 or -errno. */
 int mms_perfetto_deinit(struct mms_perfetto *p);
