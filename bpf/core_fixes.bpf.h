@@ -8,6 +8,7 @@
 #ifndef MMS_BPF_CORE_FIXES_H
 #define MMS_BPF_CORE_FIXES_H
 
+#include "migrate.h"
 #include "slab.h"
 #include "thp.h"
 
@@ -161,6 +162,16 @@ struct trace_event_raw_mm_collapse_huge_page___order {
 	unsigned int order;
 };
 
+/* ---- migration ---- */
+
+struct migration_target_control {
+	int nid;
+};
+
+struct trace_event_raw_mm_migrate_pages___large {
+	unsigned long large_folio_split;
+};
+
 /* ---- folios ---- */
 
 struct folio___order_byte {
@@ -177,6 +188,18 @@ enum scan_result___any {
 #define MMS_SCAN(name, word, text) SCAN_##name##___any,
 	MMS_SCAN_RESULTS(MMS_SCAN)
 #undef MMS_SCAN
+};
+
+enum migrate_reason___any {
+#define MMS_REASON(name, word, text) MR_##name##___any,
+	MMS_MIGRATE_REASONS(MMS_REASON)
+#undef MMS_REASON
+};
+
+enum migrate_mode___any {
+#define MMS_MODE(name, word, text) MIGRATE_##name##___any,
+	MMS_MIGRATE_MODES(MMS_MODE)
+#undef MMS_MODE
 };
 
 enum pageflags___slab {
@@ -709,6 +732,53 @@ static __always_inline u32 mms_collapse_order(const u64 *args, u32 order)
 	const struct trace_event_raw_mm_collapse_huge_page___order *new = NULL;
 
 	return bpf_core_field_exists(new->order) ? mms_arg(args, 3) : order;
+}
+
+/* ---- migration --------------------------------------------------------------- */
+
+/* What enum migrate_reason calls a number: an enum mms_migrate_cause. */
+static __always_inline u32 mms_migrate_cause(u32 number)
+{
+#define MMS_REASON(name, word, text)							\
+	if (MMS_ENUM_IS(number, enum migrate_reason___any, MR_##name##___any))		\
+		return MMS_MIGRATE_##name;
+	MMS_MIGRATE_REASONS(MMS_REASON)
+#undef MMS_REASON
+	return MMS_MIGRATE_UNKNOWN;
+}
+
+/* The same of enum migrate_mode: an enum mms_migrate_mode. */
+static __always_inline u32 mms_migrate_mode(u32 number)
+{
+#define MMS_MODE(name, word, text)							\
+	if (MMS_ENUM_IS(number, enum migrate_mode___any, MIGRATE_##name##___any))	\
+		return MMS_MIGRATE_MODE_##name;
+	MMS_MIGRATE_MODES(MMS_MODE)
+#undef MMS_MODE
+	return MMS_MIGRATE_MODE_UNKNOWN;
+}
+
+/*
+ * Arguments of mm_migrate_pages: large folios that were split stand before the last two
+ * on kernels that count them, not on 6.1.
+ */
+static __always_inline bool mms_migrate_arg_split(const u64 *args, u64 *ret_folios)
+{
+	const struct trace_event_raw_mm_migrate_pages___large *new = NULL;
+
+	if (!bpf_core_field_exists(new->large_folio_split))
+		return false;
+	*ret_folios = mms_arg(args, 5);
+	return true;
+}
+
+static __always_inline u32 mms_migrate_arg_reason(const u64 *args)
+{
+	const struct trace_event_raw_mm_migrate_pages___large *new = NULL;
+
+	if (bpf_core_field_exists(new->large_folio_split))
+		return mms_arg(args, 7);
+	return mms_arg(args, 6);
 }
 
 #endif /* MMS_BPF_CORE_FIXES_H */

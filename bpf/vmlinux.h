@@ -162,6 +162,8 @@ struct readahead_control {
 
 /* arch/x86/include/asm/ptrace.h */
 struct pt_regs {
+	unsigned long r9;
+	unsigned long r8;
 	unsigned long cx;
 	unsigned long ax;
 	unsigned long si;
@@ -334,6 +336,8 @@ struct zonelist {
 
 struct pglist_data {
 	struct zone node_zones[1];
+	unsigned long node_start_pfn;
+	unsigned long node_spanned_pages;
 	int node_id;
 };
 

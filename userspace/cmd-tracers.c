@@ -4,6 +4,7 @@
 #include "model/cache-events.h"
 #include "model/faults.h"
 #include "model/group.h"
+#include "model/migrate.h"
 #include "model/reclaim.h"
 #include "model/thp.h"
 #include "tracer/tracer.h"
@@ -76,5 +77,18 @@ const struct mms_cmd mms_tracer_cmds[MMS_NR_TRACERS] = {
 		.models = { &mms_model_cache_event, &mms_model_bucket },
 		.run = mms_cmd_trace,
 		.tracer = &mms_tracer_cache,
+	},	{
+		.name = "trace migrate", .args = "[INTERVAL [COUNT]] [-- COMMAND...]",
+		.args_kind = MMS_ARGS_TRACE, .max_args = 2,
+		.opts = O_TRACE | MMS_O(CAUSE),
+		.help = "tell every migration of pages: why, from where to where, what stayed",
+		.about = "Tells every list of pages that was to be moved: why (compaction, move_pages() and migrate_pages(), mbind(), NUMA balancing, demotion, contiguous memory, memory that is taken out), how much it might wait, from which node to which, how many were moved, how many stayed, huge ones among them, and how long it took. And each fault that NUMA balancing causes to see which node uses a page (numa-hint).\n\n--summary sums up by cause and nodes; --by sums up by any columns; INTERVAL, in seconds, repeats the sums, COUNT times. Behind -- stands a command to launch: it and what it forks are traced; what kcompactd and kswapd move of it is not.",
+		.examples = EXAMPLES("mmscope trace migrate\tevery migration until Ctrl-C",
+				     "mmscope trace migrate --summary -d 60\twhat is moved from node to node in a minute",
+				     "mmscope trace migrate --cause numa,numa-hint --by comm,cause,to\twhat NUMA balancing does for whom",
+				     "mmscope trace migrate --cause compaction --by comm,mode\twho pays for compaction's moves"),
+		.models = { &mms_model_migrate, &mms_model_bucket },
+		.run = mms_cmd_trace,
+		.tracer = &mms_tracer_migrate,
 	},
 };
