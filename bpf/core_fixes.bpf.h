@@ -8,6 +8,7 @@
 #ifndef MMS_BPF_CORE_FIXES_H
 #define MMS_BPF_CORE_FIXES_H
 
+#include "compact.h"
 #include "migrate.h"
 #include "slab.h"
 #include "thp.h"
@@ -188,6 +189,12 @@ enum scan_result___any {
 #define MMS_SCAN(name, word, text) SCAN_##name##___any,
 	MMS_SCAN_RESULTS(MMS_SCAN)
 #undef MMS_SCAN
+};
+
+enum compact_result___any {
+#define MMS_RESULT(name, word, text) COMPACT_##name##___any,
+	MMS_COMPACT_KNOWN(MMS_RESULT)
+#undef MMS_RESULT
 };
 
 enum migrate_reason___any {
@@ -756,6 +763,17 @@ static __always_inline u32 mms_migrate_mode(u32 number)
 	MMS_MIGRATE_MODES(MMS_MODE)
 #undef MMS_MODE
 	return MMS_MIGRATE_MODE_UNKNOWN;
+}
+
+/* The same of enum compact_result: an enum mms_compact_result. */
+static __always_inline u32 mms_compact_result(u32 number)
+{
+#define MMS_RESULT(name, word, text)							\
+	if (MMS_ENUM_IS(number, enum compact_result___any, COMPACT_##name##___any))	\
+		return MMS_COMPACT_RESULT_##name;
+	MMS_COMPACT_KNOWN(MMS_RESULT)
+#undef MMS_RESULT
+	return MMS_COMPACT_RESULT_UNKNOWN;
 }
 
 /*

@@ -322,6 +322,7 @@ struct zone {
 	unsigned long _watermark[3];
 	unsigned long watermark_boost;
 	struct pglist_data *zone_pgdat;
+	const char *name;
 	atomic64_t vm_stat[1];
 };
 
@@ -339,6 +340,22 @@ struct pglist_data {
 	unsigned long node_start_pfn;
 	unsigned long node_spanned_pages;
 	int node_id;
+};
+
+/* include/linux/migrate_mode.h */
+enum migrate_mode {
+	MIGRATE_ASYNC,
+};
+
+/* mm/internal.h */
+struct compact_control {
+	struct zone *zone;
+	unsigned long total_migrate_scanned;
+	unsigned long total_free_scanned;
+	int order;
+	enum migrate_mode mode;
+	bool direct_compaction;
+	bool proactive_compaction;
 };
 
 /* mm/vmscan.c, include/linux/vmstat.h, shrinker.h */

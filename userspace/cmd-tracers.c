@@ -2,6 +2,7 @@
 /* The tracers, one row each: subcommands of trace. */
 #include "cmd.h"
 #include "model/cache-events.h"
+#include "model/compact.h"
 #include "model/faults.h"
 #include "model/group.h"
 #include "model/migrate.h"
@@ -90,5 +91,17 @@ const struct mms_cmd mms_tracer_cmds[MMS_NR_TRACERS] = {
 		.models = { &mms_model_migrate, &mms_model_bucket },
 		.run = mms_cmd_trace,
 		.tracer = &mms_tracer_migrate,
+	},	{
+		.name = "trace compact", .args = "[INTERVAL [COUNT]] [-- COMMAND...]",
+		.args_kind = MMS_ARGS_TRACE, .max_args = 2,
+		.opts = O_TRACE | MMS_O(CAUSE),
+		.help = "tell every compaction of a zone: for whom, what was moved, and the outcome",
+		.about = "Tells each time a zone was compacted, to make blocks of free memory in one piece: by an allocation itself (direct), by kcompactd, when it was woken or by itself (proactive), or as somebody wrote to compact_memory (whole). For which order, how much it might wait, what was looked at, moved and stayed, how long it took, and what came of it.\n\n--summary sums up by cause, outcome and task; --by sums up by any columns; INTERVAL, in seconds, repeats the sums, COUNT times. Behind -- stands a command to launch: it and what it forks are traced; kcompactd, which works for it, too, is not.",
+		.examples = EXAMPLES("mmscope trace compact\tevery compaction until Ctrl-C",
+				     "mmscope trace compact --cause direct --summary -d 60\twho waited for compaction in a minute, and for what",
+				     "mmscope trace compact --by node,zone,result\twhere it does any good"),
+		.models = { &mms_model_compact, &mms_model_bucket },
+		.run = mms_cmd_trace,
+		.tracer = &mms_tracer_compact,
 	},
 };

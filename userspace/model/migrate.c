@@ -7,15 +7,19 @@
 MMS_EVENT_ROW_CHECK(struct mms_migrate_row);
 MMS_EVENT_GET_CAUSE(struct mms_migrate_row, MMS_MIGRATE_CAUSES)
 
-static void get_mode(const struct mms_row *row, struct mms_value *ret_value)
+const struct mms_cause *mms_migrate_mode(unsigned int mode)
 {
 	static const struct mms_cause modes[] = { MMS_MIGRATE_MODES(MMS_CAUSE_ROW) };
-	unsigned int mode = REC(row)->mode - 1U;	/* 0: unknown */
 
+	return mode && mode <= ARRAY_SIZE(modes) ? &modes[mode - 1] : NULL;
+}
+
+static void get_mode(const struct mms_row *row, struct mms_value *ret_value)
+{
 	if (REC(row)->cause == MMS_MIGRATE_HINT)
 		ret_value->type = MMS_VALUE_NONE;
 	else
-		mms_event_cause(mode < ARRAY_SIZE(modes) ? &modes[mode] : NULL, false, ret_value);
+		mms_event_cause(mms_migrate_mode(REC(row)->mode), false, ret_value);
 }
 
 /* Fields of the record; absent() goes by their numbers. */

@@ -18,4 +18,7 @@ struct mms_migrate_row {
 
 extern const struct mms_model mms_model_migrate;
 
+/* The word for an enum mms_migrate_mode; NULL: unknown. */
+const struct mms_cause *mms_migrate_mode(unsigned int mode);
+
 #endif /* MMS_MODEL_MIGRATE_H */
