@@ -21,7 +21,7 @@ static void json_hooks(struct mms_trace_run *run)
 		       tracer->model->name, (unsigned long long)run->trace.begin);
 	for (i = 0; i < tracer->nr_hooks; i++)
 		mms_out_printf(out, "%s{\"kind\":\"%s\",\"target\":\"%s\",\"have\":%s}", i ? "," : "",
-			       tracer->hooks[i].kind, tracer->hooks[i].target,
+			       tracer->hooks[i].kind, run->trace.target[i],
 			       run->trace.hooked[i] ? "true" : "false");
 	mms_out_str(out, "]}\n");
 }
@@ -94,10 +94,13 @@ static void take_sums(struct mms_trace_run *run)
 	u32 key;
 
 	run->nr = 0;
-	for (key = 0; sum && key < 64; key++) {
+	for (key = 0; sum && key < 256; key++) {
 		if (!mms_trace_sum(&run->trace, key, sum))
 			continue;
-		event[run->tracer->sum_key] = key;
+		if (run->tracer->sum_row)
+			run->tracer->sum_row(key, event);
+		else
+			event[run->tracer->sum_key] = key;
 		mms_groups_add_sum(&run->groups, &row, sum);
 		run->nr += sum->count;
 	}
@@ -199,7 +202,7 @@ static void say_hooks(const struct mms_trace_run *run)
 		const struct mms_hook *hook = &tracer->hooks[i];
 
 		if (run->trace.hooked[i])
-			mms_note("%s %s", hook->kind, hook->target);
+			mms_note("%s %s", hook->kind, run->trace.target[i]);
 		else if (mms_trace_misses_hook(&run->trace, i))
 			mms_note("%s %s: this kernel has none, so %s cannot be told", hook->kind,
 				 hook->target, hook->lost);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The tracers, one row each: subcommands of trace. */
 #include "cmd.h"
+#include "model/alloc.h"
 #include "model/cache-events.h"
 #include "model/compact.h"
 #include "model/faults.h"
@@ -103,5 +104,18 @@ const struct mms_cmd mms_tracer_cmds[MMS_NR_TRACERS] = {
 		.models = { &mms_model_compact, &mms_model_bucket },
 		.run = mms_cmd_trace,
 		.tracer = &mms_tracer_compact,
+	},	{
+		.name = "trace alloc", .args = "[INTERVAL [COUNT]] [-- COMMAND...]",
+		.args_kind = MMS_ARGS_TRACE, .max_args = 2,
+		.opts = O_TRACE | MMS_O(CAUSE),
+		.help = "tell every allocation of pages: order, what it took, and what for",
+		.about = "Tells every allocation of pages: its order, its GFP flags by name, the migrate type it is for, how long it took, and what it took: pages the CPU had in its own list (pcp), that list filled first (refill), a block of the buddy's (buddy), a block of another migrate type (fallback), compaction or reclaim by the task itself, or that it failed. Pages that are allocated many at once (bulk) are one event.\n\n--summary sums up in the kernel, by cause and order; --by sums up by any columns; INTERVAL, in seconds, repeats the sums, COUNT times. Behind -- stands a command to launch: it and what it forks are traced. There are many allocations: --summary, --cause, --min-latency and --sample keep the events few.",
+		.examples = EXAMPLES("mmscope trace alloc --summary -d 10\tallocations of ten seconds by what they took, and order",
+				     "mmscope trace alloc --cause fallback,compact,reclaim,failed\tthose that did not simply get their pages",
+				     "mmscope trace alloc --by comm,order,gfp -- make\twho allocated what",
+				     "mmscope trace alloc --cause failed --stacks kernel -o +stack\twho did not get what"),
+		.models = { &mms_model_alloc, &mms_model_bucket },
+		.run = mms_cmd_trace,
+		.tracer = &mms_tracer_alloc,
 	},
 };

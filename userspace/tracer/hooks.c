@@ -28,16 +28,44 @@ static bool is_listed(const char *list, const char *name)
 	return false;
 }
 
-static bool is_there(const struct btf *btf, const char *functions, const struct mms_hook *hook)
+static bool is_there(const struct btf *btf, const char *functions, const char *kind,
+		     const char *target)
 {
 	char name[128];
 
-	if (!strcmp(hook->kind, "tp_btf")) {
-		snprintf(name, sizeof(name), "btf_trace_%s", hook->target);
+	if (!strcmp(kind, "tp_btf")) {
+		snprintf(name, sizeof(name), "btf_trace_%s", target);
 		return btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF) > 0;
 	}
-	return btf__find_by_name_kind(btf, hook->target, BTF_KIND_FUNC) > 0 &&
-	       (!functions || is_listed(functions, hook->target));
+	return btf__find_by_name_kind(btf, target, BTF_KIND_FUNC) > 0 &&
+	       (!functions || is_listed(functions, target));
+}
+
+/* The first of its targets that is there goes to @ret_target; all of them if none is. */
+static bool find_target(const struct btf *btf, const char *functions, const struct mms_hook *hook,
+			char *ret_target)
+{
+	const char *p = hook->target;
+	size_t len;
+
+	for (;; p += len + 1) {
+		len = strcspn(p, ",");
+		snprintf(ret_target, MMS_MAX_TARGET, "%.*s", (int)len, p);
+		if (is_there(btf, functions, hook->kind, ret_target))
+			return true;
+		if (!p[len])
+			break;
+	}
+	snprintf(ret_target, MMS_MAX_TARGET, "%s", hook->target);
+	return false;
+}
+
+static void aim(struct mms_trace *t, const struct mms_hook *hook, const char *target)
+{
+	struct bpf_program *p = bpf_object__find_program_by_name(t->obj, hook->program);
+
+	if (p && strchr(hook->target, ','))
+		bpf_program__set_attach_target(p, 0, target);
 }
 
 static void turn_off(struct mms_trace *t, const char *program)
@@ -76,9 +104,13 @@ int mms_trace_find_hooks(struct mms_trace *t, struct mms_err *err)
 	    mms_sys_read("", &functions, "/sys/kernel/debug/tracing/available_filter_functions") <= 0)
 		functions = NULL;
 	for (i = 0; i < tracer->nr_hooks; i++) {
-		t->hooked[i] = is_there(btf, functions, &tracer->hooks[i]);
-		if (!t->hooked[i])
-			turn_off(t, tracer->hooks[i].program);
+		const struct mms_hook *hook = &tracer->hooks[i];
+
+		t->hooked[i] = find_target(btf, functions, hook, t->target[i]);
+		if (t->hooked[i])
+			aim(t, hook, t->target[i]);
+		else
+			turn_off(t, hook->program);
 	}
 	for (i = 0; i < tracer->nr_hooks && !ret; i++) {
 		const struct mms_hook *hook = &tracer->hooks[i];

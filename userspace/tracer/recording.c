@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -155,8 +156,10 @@ static int read_header(struct mms_trace *t, struct mms_err *err)
 				   (int)strnlen(header->tracer, sizeof(header->tracer)),
 				   header->tracer);
 	t->begin = header->begin;
-	for (i = 0; i < t->tracer->nr_hooks; i++)
+	for (i = 0; i < t->tracer->nr_hooks; i++) {
 		t->hooked[i] = header->hooked >> i & 1;
+		snprintf(t->target[i], MMS_MAX_TARGET, "%s", t->tracer->hooks[i].target);
+	}
 	return 0;
 }
 

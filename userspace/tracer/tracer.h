@@ -30,12 +30,15 @@ struct mms_stacks;
 struct mms_trace;
 
 #define MMS_ONE_OF(n)	(1 + (n))	/* n: 1 and up */
+#define MMS_MAX_HOOKS	64
+#define MMS_MAX_TARGET	80	/* bytes of a target */
 
 /**
  * struct mms_hook - a program and where it goes
  * @program: its name
  * @kind: "tp_btf", "fentry", "fexit", "kprobe" or "kretprobe": how it hooks
- * @target: the kernel's function or tracepoint
+ * @target: the kernel's function or tracepoint; or names that it has had, the newest
+ *	first, parted by commas: the first that is there is taken
  * @needed: true: without it the tracer refuses to run; MMS_ONE_OF(n): without it and all
  *	others of this number, which are what other kernels have in its place
  * @lost: what is not told without it: "causes uffd-*"
@@ -55,6 +58,7 @@ struct mms_hook {
  * @hooks: @nr_hooks of them
  * @causes: words of the causes, MMS_CAUSE_WORDS(): what --cause takes
  * @sums: it has the map sums; @model's event has its key at @sum_key (a u8)
+ * @sum_row: puts into a row what a key of the map sums means, instead of @sum_key; or NULL
  * @by: columns of the model that --summary sums up by, if the program does not
  * @adds: columns that sums add up besides latency, six at most; or NULL
  * @event_size: bytes of a row, which begins as struct mms_event_row does
@@ -73,6 +77,7 @@ struct mms_tracer {
 	const char *causes;
 	bool sums;
 	u16 sum_key;
+	void (*sum_row)(u32 key, void *row);
 	u16 event_size;
 	const char *by;
 	const char *adds;
@@ -109,6 +114,7 @@ static int name##_open(struct mms_trace *t, struct mms_err *err)		\
 	return 0;								\
 }
 
+extern const struct mms_tracer mms_tracer_alloc;
 extern const struct mms_tracer mms_tracer_cache;
 extern const struct mms_tracer mms_tracer_compact;
 extern const struct mms_tracer mms_tracer_faults;
@@ -169,6 +175,7 @@ struct mms_trace_calls {
  *	the program, to be written before loading
  * @careful: the programs did not attach: look closer which hooks there are
  * @hooked: for each hook of the tracer: it is there
+ * @target: and what it is called here; as in the hook, in a recording
  * @begin: CLOCK_MONOTONIC before the first program was attached
  * @end: and when it ended
  * @child: the command's process, 0: none; @status: how it ended, as waitpid() says
@@ -191,7 +198,8 @@ struct mms_trace {
 	struct mms_trace_filter *filter;
 	bool *stacks_user, *stacks_kernel, *summing, *have_rdonly_cast;
 	bool careful;
-	bool hooked[64];
+	bool hooked[MMS_MAX_HOOKS];
+	char target[MMS_MAX_HOOKS][MMS_MAX_TARGET];
 	u64 begin, end;
 	s32 child;
 	int gate;
