@@ -173,6 +173,33 @@ struct trace_event_raw_mm_migrate_pages___large {
 	unsigned long large_folio_split;
 };
 
+/* ---- how much is resident ---- */
+
+struct percpu_counter {
+	s64 count;
+	s32 *counters;
+};
+
+struct mm_rss_stat {
+	atomic64_t count[4];
+};
+
+struct task_rss_stat {
+	int count[4];
+};
+
+struct mm_struct___rss_percpu {
+	struct percpu_counter rss_stat[4];
+};
+
+struct mm_struct___rss_atomic {
+	struct mm_rss_stat rss_stat;
+};
+
+struct task_struct___rss {
+	struct task_rss_stat rss_stat;
+};
+
 /* ---- folios ---- */
 
 struct folio___order_byte {
@@ -298,12 +325,18 @@ static __always_inline u64 mms_virt_to_page(u64 addr)
 	       ((addr - mms_page_offset()) >> PAGE_SHIFT) * bpf_core_type_size(struct page);
 }
 
+/* What is added to a pointer to memory of each CPU for @cpu; 0 if this kernel does not say. */
+static __always_inline u64 mms_per_cpu_offset(u32 cpu)
+{
+	return &__per_cpu_offset ? mms_read_u64(&__per_cpu_offset + cpu * sizeof(u64)) : 0;
+}
+
 /* What a pointer to memory of each CPU means on @cpu; 0 if this kernel does not say. */
 static __always_inline u64 mms_per_cpu(const void *pointer, u32 cpu)
 {
-	if (!&__per_cpu_offset || !pointer)
-		return 0;
-	return (u64)pointer + mms_read_u64(&__per_cpu_offset + cpu * sizeof(u64));
+	u64 offset = mms_per_cpu_offset(cpu);
+
+	return offset && pointer ? (u64)pointer + offset : 0;
 }
 
 /*

@@ -75,9 +75,19 @@ typedef struct {
 } pmd_t;
 
 /* include/linux/mm_types.h: the members lie in a struct without a name there. */
+struct rw_semaphore {
+	atomic64_t count;
+};
+
 struct mm_struct {
 	mm_context_t context;
 	pgd_t *pgd;
+	atomic64_t pgtables_bytes;
+	int map_count;
+	struct rw_semaphore mmap_lock;
+	unsigned long total_vm;
+	unsigned long locked_vm;
+	unsigned long brk;
 };
 
 struct vm_operations_struct;
@@ -162,10 +172,12 @@ struct readahead_control {
 
 /* arch/x86/include/asm/ptrace.h */
 struct pt_regs {
+	unsigned long r10;
 	unsigned long r9;
 	unsigned long r8;
-	unsigned long cx;
 	unsigned long ax;
+	unsigned long cx;
+	unsigned long dx;
 	unsigned long si;
 	unsigned long di;
 	unsigned long ip;

@@ -7,6 +7,7 @@
 #include "model/faults.h"
 #include "model/group.h"
 #include "model/migrate.h"
+#include "model/mmap.h"
 #include "model/reclaim.h"
 #include "model/thp.h"
 #include "tracer/tracer.h"
@@ -39,6 +40,20 @@ const struct mms_cmd mms_tracer_cmds[MMS_NR_TRACERS] = {
 		.models = { &mms_model_fault, &mms_model_bucket },
 		.run = mms_cmd_trace,
 		.tracer = &mms_tracer_faults,
+	},	{
+		.name = "trace mmap", .args = "[INTERVAL [COUNT]] [-- COMMAND...]",
+		.args_kind = MMS_ARGS_TRACE, .max_args = 2,
+		.opts = O_TRACE | MMS_O(ADDRESS) | MMS_O(CAUSE),
+		.help = "tell every mmap, munmap, brk, mprotect, madvise, mremap, and what it did",
+		.about = "Tells every call that changes what is mapped: what was asked for, in words; what it returned; how long it took, and how long it had to wait for mmap_lock; and what it did to the address space: the VMA that was there and the one that is there now with its file, VMAs that were split or merged, pages that were mapped, locked, made resident, freed, swapped, and what page tables take.\n\nWhat came of it (did) is one word: new, merged (with a VMA beside it), split, gone, cut, grown, shrunk, moved, changed, filled, freed, nothing, failed. What changed is what the address space had after less what it had before: with other threads that fault meanwhile, their pages are in it. Of process_madvise only what was asked for is told.\n\nCalls of 64-bit programs are told, not those of 32-bit ones, nor what exec maps by itself. --by sums up by any columns; INTERVAL, in seconds, repeats the sums, COUNT times. Behind -- stands a command to launch: it and what it forks are traced from the first instruction.",
+		.examples = EXAMPLES("mmscope trace mmap -- ls\twhat a program maps, and how it comes to it",
+				     "mmscope trace mmap --cause madvise,munmap --by comm,did -d 10\twho gives memory back, in ten seconds",
+				     "mmscope trace mmap -p 1 -o +vmas,vmas_change,rss_change\tbeside it VMAs and pages",
+				     "mmscope trace mmap --min-latency 1ms -o +waited\tcalls that took long, and their wait for mmap_lock",
+				     "mmscope trace mmap --stacks user --by stack,cause -p 1\twhich code makes them"),
+		.models = { &mms_model_mmap, &mms_model_bucket },
+		.run = mms_cmd_trace,
+		.tracer = &mms_tracer_mmap,
 	},	{
 		.name = "trace reclaim", .args = "[INTERVAL [COUNT]] [-- COMMAND...]",
 		.args_kind = MMS_ARGS_TRACE, .max_args = 2,
