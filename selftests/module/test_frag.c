@@ -22,6 +22,7 @@
 #define MIB (1UL << 20)
 #define HUGE (2 * MIB)
 #define THP "/sys/kernel/mm/transparent_hugepage/"
+#define PROACTIVE "/proc/sys/vm/compaction_proactiveness"
 #define EXTFRAG "/sys/kernel/debug/extfrag/"
 
 struct zone {
@@ -165,7 +166,7 @@ static void take_huge(char *p, size_t size)
 }
 
 /* have this process's memory on the last node with any; bytes that are free there */
-static size_t bind_to_node(void)
+static size_t bind_to_node(int *ret_node)
 {
 	unsigned long mask;
 	size_t kib;
@@ -179,18 +180,35 @@ static size_t bind_to_node(void)
 		kib = at ? strtoul(at + 8, NULL, 10) : 0;
 		free(meminfo);
 		mask = 1UL << node;
+		*ret_node = node;
 		if (kib > 512 << 10)
 			return syscall(SYS_set_mempolicy, MPOL_BIND, &mask, 64UL) ? 0 : kib << 10;
 	}
 	return 0;
 }
 
+/* blocks of the node that a huge page could be made of */
+static size_t huge_blocks(int node)
+{
+	char *text = file_text("/proc/buddyinfo", NULL), *line, *rest = text, zone[16];
+	size_t blocks = 0, n;
+	int at, of;
+
+	while ((line = strsep(&rest, "\n")))
+		if (sscanf(line, "Node %d, zone %15s%n", &of, zone, &at) == 2 && of == node)
+			for (int order = 0, len; sscanf(line + at, "%zu%n", &n, &len) == 1; order++, at += len)
+				blocks += order >= 9 ? n << (order - 9) : 0;
+	free(text);
+	return blocks;
+}
+
 static int break_up(struct pieces *p)
 {
-	size_t available = bind_to_node();
+	int node;
+	size_t available = bind_to_node(&node), taken, more;
 
 	p->small_size = 256 * MIB;
-	p->huge_size = available + 64 * MIB;
+	p->huge_size = 2 * available;
 	p->small = mmap(NULL, p->small_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	p->huge = mmap(NULL, p->huge_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (available < 512 * MIB || p->small == MAP_FAILED || p->huge == MAP_FAILED)
@@ -200,11 +218,18 @@ static int break_up(struct pieces *p)
 	madvise(p->small, p->small_size, MADV_NOHUGEPAGE);
 	if (madvise(p->small, p->small_size, MADV_POPULATE_WRITE))
 		return 0;
-	take_huge(p->huge, available - p->small_size - 64 * MIB);
+	taken = available - p->small_size - 64 * MIB;
+	take_huge(p->huge, taken);
 	for (size_t at = 0; at < p->small_size; at += 2 * PAGE)
 		madvise(p->small + at, PAGE, MADV_DONTNEED);
-	/* where there is no huge page left, each of these takes one small page */
-	take_huge(p->huge + available - p->small_size - 64 * MIB, p->small_size / 2);
+	/*
+	 * What large blocks are left, and come back from caches and CPUs' lists meanwhile. Where
+	 * there is no huge page left, one that is asked for takes a small page.
+	 */
+	for (int i = 0; i < 100 && (more = huge_blocks(node)) && taken + more * HUGE <= p->huge_size; i++) {
+		take_huge(p->huge + taken, more * HUGE);
+		taken += more * HUGE;
+	}
 	return 1;
 }
 
@@ -244,6 +269,9 @@ TEST(in_pieces)
 	free(text);
 	file_write(THP "defrag", "never");
 	file_write(THP "enabled", "madvise");
+	/* nor does kcompactd put the pieces together again */
+	text = file_text(PROACTIVE, NULL);
+	file_write(PROACTIVE, "0");
 	made = break_up(&p);
 	if (made) {
 		EXPECT_LE(2 * ORDERS, compare(_metadata, &worst));
@@ -254,6 +282,8 @@ TEST(in_pieces)
 	syscall(SYS_set_mempolicy, MPOL_DEFAULT, NULL, 0UL);
 	file_write(THP "defrag", defrag);
 	file_write(THP "enabled", enabled);
+	file_write(PROACTIVE, text ? text : "20");
+	free(text);
 	if (!made)
 		SKIP(return, "no node has half a GiB free");
 }
