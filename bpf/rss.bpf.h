@@ -38,6 +38,26 @@ static __always_inline u64 rss_counter(const struct mm_struct *mm, u32 kind)
 	       kind * bpf_core_type_size(struct percpu_counter);
 }
 
+/* As the kernel reads it where it need not be exact, which is how badness() does. */
+static __always_inline void rss_read(const struct mm_struct *mm, struct rss *ret_rss)
+{
+	const struct mm_struct___rss_percpu *new = (const void *)mm;
+	const struct mm_struct___rss_atomic *old = (const void *)mm;
+	const struct percpu_counter *counter = NULL;
+	u32 kind;
+	s64 n;
+
+	ret_rss->pages = ret_rss->swapped = 0;
+#pragma unroll
+	for (kind = 0; kind < RSS_KINDS; kind++) {
+		if (bpf_core_field_exists(new->rss_stat[0].counters))
+			n = mms_word(rss_counter(mm, kind) + bpf_core_field_offset(counter->count));
+		else
+			n = BPF_CORE_READ(old, rss_stat.count[kind].counter);
+		rss_add(ret_rss, kind, n > 0 ? n : 0);
+	}
+}
+
 struct rss_walk {
 	u64 counters[RSS_KINDS];	/* pointers to memory of each CPU */
 	struct rss rss;

@@ -195,8 +195,14 @@ enum pageflags {
 	PG_swapbacked = 17,
 };
 
+/* include/linux/sched/signal.h */
+struct signal_struct {
+	short oom_score_adj;
+};
+
 /* include/linux/sched.h */
 struct task_struct {
+	struct signal_struct *signal;
 	unsigned int flags;
 	struct mm_struct *mm;
 	int pid;
@@ -327,6 +333,21 @@ struct mem_cgroup {
 	struct cgroup_subsys_state css;
 	struct page_counter memory;
 	struct mem_cgroup_per_node *nodeinfo[0];
+};
+
+/* include/linux/oom.h */
+enum oom_constraint {
+	CONSTRAINT_NONE,
+};
+
+struct oom_control {
+	struct mem_cgroup *memcg;
+	unsigned int gfp_mask;
+	int order;
+	unsigned long totalpages;
+	struct task_struct *chosen;
+	long chosen_points;
+	enum oom_constraint constraint;
 };
 
 /* include/linux/mmzone.h */

@@ -8,6 +8,7 @@
 #include "model/group.h"
 #include "model/migrate.h"
 #include "model/mmap.h"
+#include "model/oom.h"
 #include "model/reclaim.h"
 #include "model/thp.h"
 #include "tracer/tracer.h"
@@ -132,5 +133,17 @@ const struct mms_cmd mms_tracer_cmds[MMS_NR_TRACERS] = {
 		.models = { &mms_model_alloc, &mms_model_bucket },
 		.run = mms_cmd_trace,
 		.tracer = &mms_tracer_alloc,
+	},	{
+		.name = "trace oom", .args = "[INTERVAL [COUNT]] [-- COMMAND...]",
+		.args_kind = MMS_ARGS_TRACE, .max_args = 2,
+		.opts = O_TRACE | MMS_O(CAUSE),
+		.help = "tell decisions of the OOM killer: who asked, who was looked at, who was killed",
+		.about = "Tells what the OOM killer does: each process that was looked at with its badness (candidate), who needed the memory and who was chosen (decision), who was killed (victim), with it as memory.oom.group says (group) or as it has the same memory (shared), who was let use the reserves as it exits anyway (exiting), and what oom_reaper took (reaped) or found gone already (skipped). The rows of a decision have the same number in the column decision.\n\nPID, NAME and DIR of -p, --comm and -c are those of who needed the memory. --summary sums up by cause and task; --by sums up by any columns; INTERVAL, in seconds, repeats the sums, COUNT times. Behind -- stands a command to launch: decisions that it and what it forks ask for are told.",
+		.examples = EXAMPLES("mmscope trace oom\tevery decision until Ctrl-C",
+				     "mmscope trace oom --cause victim,group,shared\twho is killed",
+				     "mmscope trace oom --cause decision -o +order,gfp,constraint,memcg,usage,limit\twho asked for what, and what was short"),
+		.models = { &mms_model_oom, &mms_model_bucket },
+		.run = mms_cmd_trace,
+		.tracer = &mms_tracer_oom,
 	},
 };

@@ -120,6 +120,7 @@ extern const struct mms_tracer mms_tracer_compact;
 extern const struct mms_tracer mms_tracer_faults;
 extern const struct mms_tracer mms_tracer_migrate;
 extern const struct mms_tracer mms_tracer_mmap;
+extern const struct mms_tracer mms_tracer_oom;
 extern const struct mms_tracer mms_tracer_reclaim;
 extern const struct mms_tracer mms_tracer_thp;
 
