@@ -68,6 +68,20 @@ int file_write(const char *path, const char *text)
 	return err;
 }
 
+long file_number(const char *path, const char *word)
+{
+	char line[256], name[128];
+	FILE *f = fopen(path, "re");
+	long value, found = -1;
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%127s %ld", name, &value) == 2 && !strcmp(name, word))
+			found = value;
+	if (f)
+		fclose(f);
+	return found;
+}
+
 void pagemap_read(pid_t pid, uint64_t start, size_t pages, uint64_t *ret)
 {
 	size_t want = pages * sizeof(*ret), got = 0;

@@ -78,5 +78,7 @@ char *numa_maps_line(pid_t pid, uint64_t start);
 uint64_t stat_field(pid_t pid, int field);
 /* writes text to a file; 0 or -errno */
 int file_write(const char *path, const char *text);
+/* the value behind a word, in a file of lines "WORD VALUE"; -1: there is none */
+long file_number(const char *path, const char *word);
 
 #endif

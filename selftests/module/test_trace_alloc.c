@@ -231,16 +231,6 @@ static long unmovable_free(void)
 	return bytes;
 }
 
-static bool put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_TRUNC), ok;
-
-	ok = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
 /* clang-format off */
 FIXTURE(slow)
 {
@@ -259,13 +249,13 @@ TEST_F_TIMEOUT(slow, fallback, 120)
 	long bytes = unmovable_free(), lines;
 	char blocks[32], *text;
 
-	if (bytes < 0 || !put(TRACING "/trace", "") || !put(TRACING "/events/kmem/mm_page_alloc_extfrag/enable", "1"))
+	if (bytes < 0 || file_write(TRACING "/trace", "") || file_write(TRACING "/events/kmem/mm_page_alloc_extfrag/enable", "1"))
 		SKIP(return, "no /proc/pagetypeinfo or no tracefs");
 	snprintf(blocks, sizeof(blocks), "%ld", (bytes + 32 * (long)MIB) / (16 * (long)PAGE));
 	setenv("BLOCKS", blocks, 1);
 	mms_find_tool();
 	mms_trace(&s, "alloc", "", "fallback");
-	put(TRACING "/events/kmem/mm_page_alloc_extfrag/enable", "0");
+	file_write(TRACING "/events/kmem/mm_page_alloc_extfrag/enable", "0");
 	ASSERT_NE(NULL, s.end);
 	EXPECT_EQ(0, s.status);
 	EXPECT_EQ(0, mms_number(s.end, "lost"));

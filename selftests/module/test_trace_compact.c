@@ -14,30 +14,6 @@
 
 static struct mms_said s;
 
-static int put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY), ok;
-
-	ok = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
-static long counter(const char *word)
-{
-	char line[128], name[64];
-	FILE *f = fopen("/proc/vmstat", "r");
-	long value, found = -1;
-
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "%63s %ld", name, &value) == 2 && !strcmp(name, word))
-			found = value;
-	if (f)
-		fclose(f);
-	return found;
-}
-
 /* Zones that have memory, of node 0 and of all */
 static void count_zones(size_t *ret_node_0, size_t *ret_all)
 {
@@ -72,10 +48,10 @@ static int work(void)
 	for (size_t i = 0; i < pages; i += 2)
 		madvise(p + i * PAGE, PAGE, MADV_DONTNEED);
 	for (int i = 0; i < 2; i++)
-		if (!put(ALL, "1"))
+		if (file_write(ALL, "1"))
 			return 1;
 	for (int i = 0; i < 3; i++)
-		if (!put(NODE, "1"))
+		if (file_write(NODE, "1"))
 			return 1;
 	return 0;
 }
@@ -111,22 +87,22 @@ TEST(trace_compact)
 		SKIP(return, "this kernel does not compact");
 	/* it would move pages, too */
 	if (balancing >= 0 && pread(balancing, was, sizeof(was) - 1, 0) > 0)
-		put(BALANCING, "0");
+		file_write(BALANCING, "0");
 	count_zones(&node_0, &all);
 	ASSERT_LT(0, node_0);
-	scanned = counter("compact_migrate_scanned");
-	free_scanned = counter("compact_free_scanned");
-	daemon = counter("compact_daemon_migrate_scanned");
-	moved = counter("pgmigrate_success");
-	failed = counter("pgmigrate_fail");
+	scanned = file_number("/proc/vmstat", "compact_migrate_scanned");
+	free_scanned = file_number("/proc/vmstat", "compact_free_scanned");
+	daemon = file_number("/proc/vmstat", "compact_daemon_migrate_scanned");
+	moved = file_number("/proc/vmstat", "pgmigrate_success");
+	failed = file_number("/proc/vmstat", "pgmigrate_fail");
 	mms_trace(&s, "compact", "-o +free_scanned,failed,mode,tid", "work");
-	scanned = counter("compact_migrate_scanned") - scanned;
-	free_scanned = counter("compact_free_scanned") - free_scanned;
-	daemon = counter("compact_daemon_migrate_scanned") - daemon;
-	moved = counter("pgmigrate_success") - moved;
-	failed = counter("pgmigrate_fail") - failed;
+	scanned = file_number("/proc/vmstat", "compact_migrate_scanned") - scanned;
+	free_scanned = file_number("/proc/vmstat", "compact_free_scanned") - free_scanned;
+	daemon = file_number("/proc/vmstat", "compact_daemon_migrate_scanned") - daemon;
+	moved = file_number("/proc/vmstat", "pgmigrate_success") - moved;
+	failed = file_number("/proc/vmstat", "pgmigrate_fail") - failed;
 	if (*was)
-		put(BALANCING, was);
+		file_write(BALANCING, was);
 	if (s.status || s.events != 2 * all + 3 * node_0)
 		mms_tell(&s);
 	ASSERT_EQ(0, s.status);

@@ -22,30 +22,6 @@
 
 static struct mms_said s;
 
-static int put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY), ok;
-
-	ok = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
-static long counter(const char *word)
-{
-	char line[128], name[64];
-	FILE *f = fopen("/proc/vmstat", "r");
-	long value, found = -1;
-
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "%63s %ld", name, &value) == 2 && !strcmp(name, word))
-			found = value;
-	if (f)
-		fclose(f);
-	return found;
-}
-
 /* ---- the workloads --------------------------------------------------------------- */
 
 /* @pages small pages, all on node 0, which may go anywhere from now on */
@@ -170,7 +146,7 @@ static int work_balance(void)
 	volatile char *p = pages_on_node_0(1021);
 	long moved;
 
-	if (sched < 0 || out < 0 || !p || run_on_node_1() || !put(BALANCING, "1"))
+	if (sched < 0 || out < 0 || !p || run_on_node_1() || file_write(BALANCING, "1"))
 		return 1;
 	for (int i = 0; i < 100000 && own_moved(sched) < 101; i++)
 		for (size_t page = 0; page < 1021 * 10; page++)
@@ -207,14 +183,14 @@ FIXTURE_SETUP(migrate)
 	if (access("/sys/devices/system/node/node1", F_OK))
 		SKIP(return, "one node: nothing can be moved");
 	if (fd >= 0 && read(fd, self->balancing, sizeof(self->balancing) - 1) > 0)
-		ASSERT_TRUE(put(BALANCING, "0"));
+		ASSERT_EQ(0, file_write(BALANCING, "0"));
 	close(fd);
 }
 
 FIXTURE_TEARDOWN(migrate)
 {
 	if (*self->balancing)
-		put(BALANCING, self->balancing);
+		file_write(BALANCING, self->balancing);
 }
 
 static uint64_t total(const char *key, const char *cause)
@@ -230,12 +206,12 @@ static uint64_t total(const char *key, const char *cause)
 
 TEST_F(migrate, calls)
 {
-	long moved = counter("pgmigrate_success"), failed = counter("pgmigrate_fail"), process;
+	long moved = file_number("/proc/vmstat", "pgmigrate_success"), failed = file_number("/proc/vmstat", "pgmigrate_fail"), process;
 	char buf[256];
 
 	mms_trace(&s, "migrate", "", "calls");
-	moved = counter("pgmigrate_success") - moved;
-	failed = counter("pgmigrate_fail") - failed;
+	moved = file_number("/proc/vmstat", "pgmigrate_success") - moved;
+	failed = file_number("/proc/vmstat", "pgmigrate_fail") - failed;
 	if (s.status)
 		mms_tell(&s);
 	ASSERT_EQ(0, s.status);

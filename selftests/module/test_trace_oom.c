@@ -22,36 +22,17 @@
 
 static struct mms_said s;
 
-static int put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY), ok;
-
-	ok = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
 static int put_number(const char *path, int number)
 {
 	char text[20];
 
 	snprintf(text, sizeof(text), "%d", number);
-	return put(path, text);
+	return !file_write(path, text);
 }
 
 static long counted(const char *word)
 {
-	FILE *f = fopen(CGROUP "/memory.events", "r");
-	char line[256], name[128];
-	long value, found = -1;
-
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "%127s %ld", name, &value) == 2 && !strcmp(name, word))
-			found = value;
-	if (f)
-		fclose(f);
-	return found;
+	return file_number(CGROUP "/memory.events", word);
 }
 
 /* ---- the workloads ---------------------------------------------------------------- */
@@ -77,7 +58,7 @@ static int sleeper(const char *name, int adj, size_t pages)
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		prctl(PR_SET_NAME, name);
-		if (!put_number("/proc/self/oom_score_adj", adj) || !put(CGROUP "/cgroup.procs", "0"))
+		if (!put_number("/proc/self/oom_score_adj", adj) || file_write(CGROUP "/cgroup.procs", "0"))
 			_exit(9);
 		use(pages);
 		if (write(ready[1], &byte, 1) != 1)
@@ -99,7 +80,7 @@ static int hog(const char *name)
 
 	if (!pid) {
 		prctl(PR_SET_NAME, name);
-		if (!put(CGROUP "/cgroup.procs", "0"))
+		if (file_write(CGROUP "/cgroup.procs", "0"))
 			_exit(9);
 		use(2 * LIMIT);
 		_exit(0);
@@ -155,7 +136,7 @@ static int work_shared(void)
 	if (!pid) {
 		prctl(PR_SET_NAME, "mms-sharer");
 		other = clone(nap, stack + sizeof(stack), CLONE_VM | SIGCHLD, NULL);
-		if (other < 0 || !put(CGROUP "/cgroup.procs", "0"))
+		if (other < 0 || file_write(CGROUP "/cgroup.procs", "0"))
 			_exit(9);
 		while (!napping)
 			usleep(1000);
@@ -249,7 +230,7 @@ static int work_reaped(void)
 		prctl(PR_SET_NAME, "mms-stuck");
 		tid = clone(read_stuck, stack + sizeof(stack),
 			    CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM, NULL);
-		if (tid < 0 || !wait_stuck(tid) || !put(CGROUP "/cgroup.procs", "0"))
+		if (tid < 0 || !wait_stuck(tid) || file_write(CGROUP "/cgroup.procs", "0"))
 			_exit(9);
 		use(2 * LIMIT);
 		_exit(0);
@@ -268,8 +249,8 @@ static int work(void)
 
 	if (work_limit() || counted("oom_kill") != before + HOGS)
 		return 3;
-	if (!put(CGROUP "/memory.oom.group", "1") || work_group() ||
-	    counted("oom_group_kill") != 1 || !put(CGROUP "/memory.oom.group", "0"))
+	if (file_write(CGROUP "/memory.oom.group", "1") || work_group() ||
+	    counted("oom_group_kill") != 1 || file_write(CGROUP "/memory.oom.group", "0"))
 		return 4;
 	if (work_shared())
 		return 5;
@@ -302,7 +283,7 @@ FIXTURE_SETUP(memcg)
 		SKIP(return, "no memory cgroup (v2)");
 	ASSERT_TRUE(put_number(CGROUP "/memory.max", LIMIT * PAGE));
 	if (!access(CGROUP "/memory.swap.max", W_OK))
-		ASSERT_TRUE(put(CGROUP "/memory.swap.max", "0"));
+		ASSERT_EQ(0, file_write(CGROUP "/memory.swap.max", "0"));
 	ASSERT_EQ(0, stat(CGROUP, &st));
 	snprintf(self->id, sizeof(self->id), "%lu", st.st_ino);
 }

@@ -15,34 +15,9 @@
 
 static struct mms_said s;
 
-static int put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY), ok;
-
-	ok = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
-/* The value behind a word, of lines "WORD VALUE"; -1: there is none */
-static long value_of(const char *path, const char *word)
-{
-	char line[256], name[128];
-	FILE *f = fopen(path, "r");
-	long value, found = -1;
-
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "%127s %ld", name, &value) == 2 && !strcmp(name, word))
-			found = value;
-	if (f)
-		fclose(f);
-	return found;
-}
-
 static long counted(const char *word)
 {
-	return value_of(CGROUP "/memory.stat", word);
+	return file_number(CGROUP "/memory.stat", word);
 }
 
 /* ---- the workloads: in the memory cgroup --------------------------------------- */
@@ -58,7 +33,7 @@ static void touch(size_t pages)
 
 static int work_limit(void)
 {
-	if (!put(CGROUP "/cgroup.procs", "0"))
+	if (file_write(CGROUP "/cgroup.procs", "0"))
 		return 1;
 	touch(13001);
 	return 0;
@@ -66,7 +41,7 @@ static int work_limit(void)
 
 static int work_high(void)
 {
-	if (!put(CGROUP "/cgroup.procs", "0"))
+	if (file_write(CGROUP "/cgroup.procs", "0"))
 		return 1;
 	touch(7001);
 	return 0;
@@ -74,10 +49,10 @@ static int work_high(void)
 
 static int work_proactive(void)
 {
-	if (!put(CGROUP "/cgroup.procs", "0"))
+	if (file_write(CGROUP "/cgroup.procs", "0"))
 		return 1;
 	touch(3001);
-	return !put(CGROUP "/memory.reclaim", "4M");
+	return file_write(CGROUP "/memory.reclaim", "4M");
 }
 
 static int work_global(void)
@@ -160,14 +135,14 @@ TEST_F(memcg, limit)
 {
 	struct stat st;
 	char id[32];
-	long written = value_of("/proc/vmstat", "nr_vmscan_write");
+	long written = file_number("/proc/vmstat", "nr_vmscan_write");
 
-	ASSERT_TRUE(put(CGROUP "/memory.max", "40M"));
+	ASSERT_EQ(0, file_write(CGROUP "/memory.max", "40M"));
 	mms_trace(&s, "reclaim", "", "limit");
 	if (mms_count(&s, "cause", "memcg-limit") != s.events)
 		mms_tell(&s);
 	EXPECT_AGREES("memcg-limit");
-	EXPECT_EQ(value_of("/proc/vmstat", "nr_vmscan_write") - written, total("written_pages", NULL));
+	EXPECT_EQ(file_number("/proc/vmstat", "nr_vmscan_write") - written, total("written_pages", NULL));
 	/* 13,001 pages do not fit into 10,240: the rest was reclaimed */
 	EXPECT_LE(13001 - 10240, total("freed_anon_pages", NULL));
 	ASSERT_EQ(0, stat(CGROUP, &st));
@@ -184,7 +159,7 @@ TEST_F(memcg, limit)
 
 TEST_F(memcg, high)
 {
-	ASSERT_TRUE(put(CGROUP "/memory.high", "20M"));
+	ASSERT_EQ(0, file_write(CGROUP "/memory.high", "20M"));
 	mms_trace(&s, "reclaim", "", "high");
 	if (mms_count(&s, "cause", "memcg-high") != s.events)
 		mms_tell(&s);
@@ -199,7 +174,7 @@ TEST_F(memcg, track_of_the_usage)
 	char *text, expected[64];
 
 	ASSERT_EQ(0, stat(CGROUP, &st));
-	ASSERT_TRUE(put(CGROUP "/memory.max", "40M"));
+	ASSERT_EQ(0, file_write(CGROUP "/memory.max", "40M"));
 	EXPECT_EQ(0, mms_shell(&text, "$tool trace reclaim --perfetto /tmp/reclaim.json -- env MMS_WORKLOAD=limit $me >/dev/null 2>&1;"
 			       " jq -c '(.traceEvents | map(select(.ph == \"X\")) | length) as $n | .traceEvents |"
 			       " map(select(.ph == \"C\")) | [length == 2 * $n and $n > 0, ([.[].args.value] | max <= 10240),"
@@ -223,7 +198,7 @@ TEST_F(memcg, proactive)
 /* Watermarks that are nearly all of what is free make the rest short, for kswapd and allocations */
 TEST_F_TIMEOUT(memcg, whole_machine, 120)
 {
-	long kswapd = value_of("/proc/vmstat", "pgsteal_kswapd"), direct = value_of("/proc/vmstat", "pgsteal_direct");
+	long kswapd = file_number("/proc/vmstat", "pgsteal_kswapd"), direct = file_number("/proc/vmstat", "pgsteal_direct");
 	long min = 0, kib;
 	char text[64];
 	pid_t pid;
@@ -235,15 +210,15 @@ TEST_F_TIMEOUT(memcg, whole_machine, 120)
 	pid = fork();
 	if (!pid) {
 		sleep(8);
-		kib = value_of("/proc/meminfo", "MemFree:") - 20 * 1024;
+		kib = file_number("/proc/meminfo", "MemFree:") - 20 * 1024;
 		snprintf(text, sizeof(text), "%ld", kib);
-		put("/proc/sys/vm/min_free_kbytes", text);
+		file_write("/proc/sys/vm/min_free_kbytes", text);
 		setenv("MMS_WORKLOAD", "global", 1);
 		if (!fork())
 			execl("/proc/self/exe", "global", NULL);
 		wait(NULL);
 		snprintf(text, sizeof(text), "%ld", min);
-		put("/proc/sys/vm/min_free_kbytes", text);
+		file_write("/proc/sys/vm/min_free_kbytes", text);
 		_exit(0);
 	}
 	mms_trace(&s, "reclaim", "-d 25", NULL);
@@ -251,8 +226,8 @@ TEST_F_TIMEOUT(memcg, whole_machine, 120)
 	ASSERT_NE(NULL, s.end);
 	EXPECT_EQ(0, mms_number(s.end, "lost"));
 	EXPECT_LT(0, mms_count(&s, "cause", "kswapd"));
-	EXPECT_EQ(value_of("/proc/vmstat", "pgsteal_kswapd") - kswapd, total("freed_pages", "kswapd"));
-	EXPECT_EQ(value_of("/proc/vmstat", "pgsteal_direct") - direct, total("freed_pages", "direct"));
+	EXPECT_EQ(file_number("/proc/vmstat", "pgsteal_kswapd") - kswapd, total("freed_pages", "kswapd"));
+	EXPECT_EQ(file_number("/proc/vmstat", "pgsteal_direct") - direct, total("freed_pages", "direct"));
 	for (size_t i = 0; i < s.events; i++) {
 		char buf[256];
 

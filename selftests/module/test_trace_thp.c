@@ -215,16 +215,6 @@ static void read_counters(long *ret)
 		fclose(f);
 }
 
-static int put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY), ok;
-
-	ok = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-	if (fd >= 0)
-		close(fd);
-	return ok;
-}
-
 /* clang-format off */
 FIXTURE(thp)
 {
@@ -243,13 +233,13 @@ FIXTURE_SETUP(thp)
 		SKIP(return, "this kernel has no huge pages");
 	close(fd);
 	sscanf(strchr(text, '[') + 1, "%63[a-z]", self->enabled);
-	ASSERT_TRUE(put(ENABLED, "never"));
+	ASSERT_EQ(0, file_write(ENABLED, "never"));
 }
 
 FIXTURE_TEARDOWN(thp)
 {
 	if (*self->enabled)
-		put(ENABLED, self->enabled);
+		file_write(ENABLED, self->enabled);
 	for (int i = 0; !access(CGROUP, F_OK) && rmdir(CGROUP) && i < 50; i++)
 		usleep(100000);
 }
@@ -353,9 +343,9 @@ TEST_F(thp, collapse_and_split)
 /* With huge pages on, khugepaged comes by, too: --cause leaves that out */
 TEST_F(thp, faults)
 {
-	if (mkdir(CGROUP, 0755) || !put(CGROUP "/memory.max", "1M"))
+	if (mkdir(CGROUP, 0755) || file_write(CGROUP "/memory.max", "1M"))
 		SKIP(return, "no memory cgroup (v2)");
-	ASSERT_TRUE(put(ENABLED, "madvise"));
+	ASSERT_EQ(0, file_write(ENABLED, "madvise"));
 	RUN("madvise", "--cause fault", 5 + 7);
 	EXPECT_EQ(3, count_of("fault", "succeeded"));
 	EXPECT_EQ(3, COUNTED("thp_fault_alloc"));
