@@ -14,8 +14,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
-#include "core_fixes.bpf.h"
-#include "slab.h"
+#include "core_fixes_slab.bpf.h"
 
 #define MAX_PARTIAL	20000	/* slabs of a node's list: the kernel counts 10000 of them */
 #define MAX_CPU_PARTIAL	1024
