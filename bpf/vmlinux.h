@@ -230,6 +230,30 @@ struct tlb_state_shared {
 	bool is_lazy;
 };
 
+struct cpumask;
+
+/* include/linux/mm_types_task.h, arch/x86/include/asm/tlbbatch.h */
+struct arch_tlbflush_unmap_batch;
+
+struct flush_tlb_info {
+	struct mm_struct *mm;
+	unsigned long start;
+	unsigned long end;
+	unsigned int initiating_cpu;
+	u8 stride_shift;
+	u8 freed_tables;
+};
+
+/* arch/x86/include/asm/processor.h */
+struct cpuinfo_x86 {
+	u32 x86_capability[1];
+};
+
+/* arch/x86/mm/pat/set_memory.c */
+struct cpa_data {
+	unsigned long numpages;
+};
+
 /* include/linux/bpf.h, kernel/bpf/task_iter.c */
 struct seq_file;
 

@@ -5,6 +5,7 @@
 #include "model/cache-events.h"
 #include "model/compact.h"
 #include "model/faults.h"
+#include "model/flush.h"
 #include "model/group.h"
 #include "model/migrate.h"
 #include "model/mmap.h"
@@ -145,5 +146,19 @@ const struct mms_cmd mms_tracer_cmds[MMS_NR_TRACERS] = {
 		.models = { &mms_model_oom, &mms_model_bucket },
 		.run = mms_cmd_trace,
 		.tracer = &mms_tracer_oom,
+	},	{
+		.name = "trace tlb", .args = "[INTERVAL [COUNT]] [-- COMMAND...]",
+		.args_kind = MMS_ARGS_TRACE, .max_args = 2,
+		.opts = O_TRACE | MMS_O(CAUSE),
+		.help = "tell every flush of a TLB: why, how much, and which CPUs were interrupted",
+		.about = "Tells every flush of the TLBs as the one sees it who asks for it: why (a range of an address space, all of it, a batch of reclaim, kernel addresses, rights of kernel pages, everything), how many pages, page by page or all, on which CPUs, how many of them were interrupted, how many left alone as they are lazy, and how long that took. Each CPU that is asked by another tells it, too (received): which task was interrupted, and for how long. And each load of another address space that has to flush (switch).\n\n-p, and a command behind --, choose by who flushes or is interrupted, and by whose address space it is. --summary sums up by cause, place and task; --by sums up by any columns; INTERVAL, in seconds, repeats the sums, COUNT times.",
+		.examples = EXAMPLES("mmscope trace tlb\tevery flush until Ctrl-C",
+				     "mmscope trace tlb --by comm,cause,where -d 10\twho flushes what, and how many CPUs that interrupts",
+				     "mmscope trace tlb -p 1 --cause received -o +from,target\tby whom process 1 is interrupted",
+				     "mmscope trace tlb --cause range,mm,batch --by stack --stacks kernel\twhat is done that needs them",
+				     "mmscope trace tlb --min-latency 50us -o +lazy,tid,cpu\tthose that others kept waiting"),
+		.models = { &mms_model_flush, &mms_model_bucket },
+		.run = mms_cmd_trace,
+		.tracer = &mms_tracer_flush,
 	},
 };

@@ -118,6 +118,7 @@ extern const struct mms_tracer mms_tracer_alloc;
 extern const struct mms_tracer mms_tracer_cache;
 extern const struct mms_tracer mms_tracer_compact;
 extern const struct mms_tracer mms_tracer_faults;
+extern const struct mms_tracer mms_tracer_flush;
 extern const struct mms_tracer mms_tracer_migrate;
 extern const struct mms_tracer mms_tracer_mmap;
 extern const struct mms_tracer mms_tracer_oom;
