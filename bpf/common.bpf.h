@@ -63,6 +63,19 @@ static __always_inline u64 trace_task(void)
 	return (u64)(u32)task->tgid << 32 | (u32)task->pid;
 }
 
+/*
+ * Settings are looked at as few times as can be: what they rule out the verifier takes out, but
+ * each look at them stays.
+ */
+
+/* Whether it can be one that is asked for, by one number: most that are not are ruled out so. */
+static __always_inline bool trace_may_want(u64 pid_tgid)
+{
+	u32 only = filter.tgid;
+
+	return !only || pid_tgid >> 32 == only;
+}
+
 /* Whether the current task is one that is asked for. */
 static __always_inline bool trace_wants(u64 pid_tgid)
 {
@@ -70,12 +83,12 @@ static __always_inline bool trace_wants(u64 pid_tgid)
 	char comm[16];
 	u32 i;
 
-	if (filter.many) {
-		if (!bpf_map_lookup_elem(&tgids, &tgid))
-			return false;
-	} else if (filter.tgid && tgid != filter.tgid) {
+	if (!trace_may_want(pid_tgid))
 		return false;
-	}
+	if (!filter.more)
+		return true;
+	if (filter.many && !bpf_map_lookup_elem(&tgids, &tgid))
+		return false;
 	if (filter.comm_len) {
 		bpf_get_current_comm(comm, sizeof(comm));
 		for (i = 0; i < sizeof(comm); i++) {
@@ -105,15 +118,15 @@ static __always_inline bool trace_wants_latency(u64 latency)
 	return !filter.min_latency || latency >= filter.min_latency;
 }
 
-/* Count it, and whether it is its turn. */
+/* Whether it is its turn; who does not ask for each so many-th does not pay for counting. */
 static __always_inline bool trace_sampled(void)
 {
-	struct mms_trace_count *count = trace_count();
+	struct mms_trace_count *count;
 
-	if (!count)
-		return false;
-	count->seen++;
-	return filter.sample < 2 || count->seen % filter.sample == 0;
+	if (filter.sample < 2)
+		return true;
+	count = trace_count();
+	return count && ++count->seen % filter.sample == 0;
 }
 
 /* Put a record into the ring buffer, or count it as lost. */
@@ -165,31 +178,32 @@ static __always_inline void event_send(void *rec, u64 size, void *ctx)
 }
 
 /* The number of the highest bit. */
-static __always_inline u32 trace_log2(u64 value)
+static __always_inline u32 trace_log2_u32(u32 value)
 {
 	u32 n = 0;
 
-	if (value >> 32) {
-		value >>= 32;
-		n += 32;
-	}
-	if (value >> 16) {
+	if (value >= 1U << 16) {
 		value >>= 16;
-		n += 16;
+		n = 16;
 	}
-	if (value >> 8) {
+	if (value >= 1U << 8) {
 		value >>= 8;
 		n += 8;
 	}
-	if (value >> 4) {
+	if (value >= 1U << 4) {
 		value >>= 4;
 		n += 4;
 	}
-	if (value >> 2) {
+	if (value >= 1U << 2) {
 		value >>= 2;
 		n += 2;
 	}
 	return n + (value >> 1);
+}
+
+static __always_inline u32 trace_log2(u64 value)
+{
+	return value >> 32 ? 32 + trace_log2_u32(value >> 32) : trace_log2_u32(value);
 }
 
 /* Where a latency is counted; userspace/model/histogram.c has the way back. */
@@ -207,14 +221,13 @@ static __always_inline void trace_sum(struct mms_trace_sum *sum, u64 latency)
 {
 	u32 bucket = trace_bucket(latency);
 
-	sum->count++;
 	sum->total += latency;
 	if (latency > sum->max)
 		sum->max = latency;
 	sum->buckets[bucket & (MMS_TRACE_BUCKETS - 1)]++;
 }
 
-/* ---- with filter.follow: a command, and what it forks -------------------- */
+/* ---- with filter.child: a command, and what it forks -------------------- */
 
 /* The command runs when it has called exec, not while it is still a copy of the tool. */
 SEC("tp_btf/sched_process_exec")
@@ -223,7 +236,7 @@ int BPF_PROG(follow_exec, struct task_struct *task)
 	u32 tgid = task->tgid;
 	u8 yes = 1;
 
-	if (tgid == filter.tgid)
+	if (tgid == filter.child)
 		bpf_map_update_elem(&tgids, &tgid, &yes, BPF_ANY);
 	return 0;
 }

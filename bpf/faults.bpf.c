@@ -34,29 +34,33 @@ struct {
 
 /* ---- the record ------------------------------------------------------------ */
 
-static __always_inline void fill_task(struct mms_fault *rec, u64 pid_tgid)
+/*
+ * @summed, here and below: what summing says, read once in each program. It is a constant for
+ * the verifier, but each look at it stays in the program.
+ */
+static __always_inline void fill_task(struct mms_fault *rec, u64 pid_tgid, bool summed)
 {
-	rec->passes = 0;
 	rec->ret = 0;
 	rec->marks = 0;
 	rec->inode = 0;
-	rec->signal = 0;
-	if (summing)
+	if (summed)
 		return;
 	event_task(&rec->event, pid_tgid);
+	rec->passes = 0;
 	rec->around = 0;
 	rec->code = 0;
+	rec->signal = 0;
 	rec->order = 0;
 	rec->dev = 0;
 }
 
-static __always_inline void fill_vma(struct mms_fault *rec, struct vm_area_struct *vma)
+static __always_inline void fill_vma(struct mms_fault *rec, struct vm_area_struct *vma, bool summed)
 {
 	struct file *file = vma->vm_file;
 	struct inode *inode;
 
 	rec->vma_flags = vma->vm_flags;
-	if (!summing) {
+	if (!summed) {
 		rec->vma_start = vma->vm_start;
 		rec->vma_end = vma->vm_end;
 		rec->pgoff = vma->vm_pgoff;
@@ -68,17 +72,17 @@ static __always_inline void fill_vma(struct mms_fault *rec, struct vm_area_struc
 		return;
 	inode = file->f_inode;
 	rec->inode = inode->i_ino;
-	if (!summing)
+	if (!summed)
 		rec->dev = inode->i_sb->s_dev;
 	if (inode->i_sb->s_magic == TMPFS_MAGIC)
 		rec->marks |= MMS_FAULT_SHMEM;
-	if (!summing)
+	if (!summed)
 		file_name(rec->dev, rec->inode, file);
 }
 
 /* ---- done -------------------------------------------------------------------- */
 
-static __always_inline void finish(struct slot *slot, void *ctx)
+static __always_inline void finish(struct slot *slot, void *ctx, bool summed)
 {
 	struct mms_fault *rec = &slot->rec;
 	struct mms_trace_sum *sum;
@@ -86,7 +90,7 @@ static __always_inline void finish(struct slot *slot, void *ctx)
 
 	if (!trace_wants_cause(cause) || !trace_wants_latency(rec->event.latency))
 		goto out;
-	if (summing) {
+	if (summed) {
 		sum = bpf_map_lookup_elem(&sums, &cause);
 		if (sum)
 			trace_sum(sum, rec->event.latency);
@@ -97,14 +101,14 @@ out:
 	slot_free(slot);
 }
 
-/* A fault that was never finished: what is known of it. */
-static __always_inline void abandon(struct slot *slot, void *ctx)
+/* A fault that was never finished: what is known of it. Rare, so it is called. */
+static __noinline void abandon(struct slot *slot, void *ctx)
 {
 	if (slot->state == SLOT_RETRY) {
 		slot->rec.cause = MMS_CAUSE_RETRY;
-		finish(slot, ctx);
+		finish(slot, ctx, summing);
 	} else if (slot->state == SLOT_SIGNAL) {
-		finish(slot, ctx);
+		finish(slot, ctx, summing);
 	} else {
 		slot_free(slot);
 	}
@@ -117,26 +121,50 @@ static __always_inline bool same_page(u64 a, u64 b)
 
 /* ---- the hooks ---------------------------------------------------------------- */
 
-SEC("fentry/handle_mm_fault")
-int BPF_PROG(fault_begin, struct vm_area_struct *vma, unsigned long address, unsigned int flags,
-	     struct pt_regs *regs)
+/* The current task's, if it may have one. */
+static __always_inline struct slot *slot_of_wanted(void)
 {
 	u64 pid_tgid = trace_task();
+
+	return trace_may_want(pid_tgid) ? slot_find(pid_tgid) : NULL;
+}
+
+/* The arguments are looked at behind the filter: most faults may be none that are asked for. */
+struct fault_args {
+	u64 vma;
+	u64 address;
+	u64 flags;
+	u64 regs;
+	u64 ret;	/* of fexit alone */
+};
+
+SEC("fentry/handle_mm_fault")
+int fault_begin(const struct fault_args *args)
+{
+	u64 pid_tgid = trace_task(), address;
+	struct vm_area_struct *vma;
+	struct pt_regs *regs;
 	struct mms_fault *rec;
 	struct slot *slot;
+	bool summed;
+	u32 flags;
 
-	if (!trace_wants(pid_tgid) || !trace_wants_address(address))
+	if (!trace_wants(pid_tgid) || !trace_wants_address(args->address))
 		return 0;
+	summed = summing;
+	vma = (void *)args->vma;
+	address = args->address;
+	flags = args->flags;
 	slot = slot_find(pid_tgid);
 	if (slot && slot->state == SLOT_RETRY && same_page(slot->rec.address, address)) {
 		/* The next pass: what was there before stays. */
 		slot->state = SLOT_RUNS;
 		slot->rec.flags = flags;
-		fill_vma(&slot->rec, vma);
+		fill_vma(&slot->rec, vma, summed);
 		return 0;
 	}
 	if (slot && (slot->state != SLOT_GROWN || !same_page(slot->rec.address, address))) {
-		abandon(slot, ctx);
+		abandon(slot, (void *)args);
 		slot = NULL;
 	}
 	if (!trace_sampled()) {
@@ -148,88 +176,112 @@ int BPF_PROG(fault_begin, struct vm_area_struct *vma, unsigned long address, uns
 		slot = slot_claim(pid_tgid);
 		if (!slot)
 			return 0;
-		fill_task(&slot->rec, pid_tgid);
+		fill_task(&slot->rec, pid_tgid, summed);
 	}
 	walk_prepare();
 	slot->state = SLOT_RUNS;
 	rec = &slot->rec;
 	rec->address = address;
 	rec->flags = flags;
-	rec->mode = MMS_FAULT_GUP;
-	rec->ip = 0;
-	if (regs && !summing) {
-		rec->ip = regs->ip;
-		rec->mode = regs->cs & 3 ? MMS_FAULT_USER : MMS_FAULT_KERNEL;
+	if (!summed) {
+		rec->access = flags & FAULT_FLAG_WRITE ? MMS_FAULT_WRITE :
+			      flags & FAULT_FLAG_INSTRUCTION ? MMS_FAULT_EXEC : MMS_FAULT_READ;
+		regs = (void *)args->regs;
+		rec->mode = MMS_FAULT_GUP;
+		rec->ip = 0;
+		if (regs) {
+			rec->ip = regs->ip;
+			rec->mode = regs->cs & 3 ? MMS_FAULT_USER : MMS_FAULT_KERNEL;
+		}
 	}
-	rec->access = flags & FAULT_FLAG_WRITE ? MMS_FAULT_WRITE :
-		      flags & FAULT_FLAG_INSTRUCTION ? MMS_FAULT_EXEC : MMS_FAULT_READ;
 	slot->pmd = walk((u64)vma->vm_mm->pgd, address, &rec->before_level, &rec->before);
-	fill_vma(rec, vma);
+	fill_vma(rec, vma, summed);
 	rec->event.time = bpf_ktime_get_ns();
 	return 0;
 }
 
-SEC("fexit/handle_mm_fault")
-int BPF_PROG(fault_end, struct vm_area_struct *vma, unsigned long address, unsigned int flags,
-	     struct pt_regs *regs, unsigned int ret)
+/* What there is now: what the fault has made. */
+static __always_inline void look_again(struct slot *slot, struct vm_area_struct *vma)
 {
-	u64 pid_tgid = trace_task();
-	struct mms_fault *rec;
-	struct slot *slot;
-	bool gone;
+	struct mms_fault *rec = &slot->rec;
 
-	if (!filter.many && filter.tgid && pid_tgid >> 32 != filter.tgid)
-		return 0;
-	slot = slot_find(pid_tgid);
-	if (!slot || slot->state != SLOT_RUNS)
-		return 0;
-	rec = &slot->rec;
-	rec->event.latency = bpf_ktime_get_ns() - rec->event.time;
+	/* Who completes a fault drops the lock: the VMA may be gone. Its space is not. */
+	if (!vma)
+		walk((u64)bpf_get_current_task_btf()->mm->pgd, rec->address, &rec->after_level,
+		     &rec->after);
+	else if (slot->pmd)
+		walk_pmd(slot->pmd, rec->address, &rec->after_level, &rec->after);
+	else
+		walk((u64)vma->vm_mm->pgd, rec->address, &rec->after_level, &rec->after);
+}
+
+/* What an event has and a sum has not: of each pass, and of the last one. */
+static __always_inline void fill_pass(struct mms_fault *rec, u32 ret, u32 flags)
+{
 	rec->passes++;
-	rec->ret |= ret;
 	rec->marks &= ~(MMS_FAULT_VMA_LOCK | MMS_FAULT_MMAP_LOCK);
 	rec->marks |= flags & FAULT_FLAG_VMA_LOCK ? MMS_FAULT_VMA_LOCK : MMS_FAULT_MMAP_LOCK;
 	if (ret & VM_FAULT_MAJOR || flags & FAULT_FLAG_TRIED)
 		rec->marks |= MMS_FAULT_MAJOR;
+}
+
+static __always_inline void fill_result(struct mms_fault *rec, u32 ret)
+{
+	if (rec->after & PTE_PRESENT) {
+		/* A zero page has no folio that says it on each kernel. */
+		rec->order = (rec->after_level - 1) * 9;
+		if (rec->cause != MMS_CAUSE_THP_ZERO && !(rec->after & PTE_SPECIAL))
+			rec->order = mms_folio_order(walk_vmemmap +
+						     walk_pfn(rec->after, rec->after_level,
+							      rec->address) *
+						     bpf_core_type_size(struct page___flags));
+	}
+	if (!(ret & VM_FAULT_ERROR) || rec->mode != MMS_FAULT_USER)
+		return;
+	if (ret & VM_FAULT_HWPOISON) {
+		rec->signal = SIGBUS;
+		rec->code = BUS_MCEERR_AR;
+	} else if (ret & VM_FAULT_SIGBUS) {
+		rec->signal = SIGBUS;
+		rec->code = BUS_ADRERR;
+	} else if (ret & VM_FAULT_SIGSEGV) {
+		rec->signal = SIGSEGV;
+	}
+}
+
+SEC("fexit/handle_mm_fault")
+int fault_end(const struct fault_args *args)
+{
+	struct vm_area_struct *vma;
+	struct mms_fault *rec;
+	struct slot *slot;
+	bool summed;
+	u32 ret;
+
+	slot = slot_of_wanted();
+	if (!slot || slot->state != SLOT_RUNS)
+		return 0;
+	rec = &slot->rec;
+	rec->event.latency = bpf_ktime_get_ns() - rec->event.time;
+	summed = summing;
+	ret = args->ret;
+	rec->ret |= ret;
+	if (!summed)
+		fill_pass(rec, ret, args->flags);
 	if (ret & VM_FAULT_RETRY) {
 		slot->state = SLOT_RETRY;
 		return 0;
 	}
-	/* Who completes a fault drops the lock: the VMA may be gone. Its space is not. */
-	gone = ret & VM_FAULT_COMPLETED;
-	if (gone)
-		walk((u64)bpf_get_current_task_btf()->mm->pgd, address, &rec->after_level,
-		     &rec->after);
-	else if (slot->pmd)
-		walk_pmd(slot->pmd, address, &rec->after_level, &rec->after);
-	else
-		walk((u64)vma->vm_mm->pgd, address, &rec->after_level, &rec->after);
-	rec->cause = cause_of(slot, !gone && !vma->vm_ops,
-			      !rec->inode || rec->vma_flags & (VM_PFNMAP | VM_MIXEDMAP));
-	/* A zero page has no folio that says it on each kernel. */
-	if (rec->after & PTE_PRESENT && !summing)
-		rec->order = (rec->after_level - 1) * 9;
-	if (rec->after & PTE_PRESENT && rec->cause != MMS_CAUSE_THP_ZERO &&
-	    !(rec->after & PTE_SPECIAL) && !summing)
-		rec->order = mms_folio_order(walk_vmemmap +
-					     walk_pfn(rec->after, rec->after_level, address) *
-					     bpf_core_type_size(struct page___flags));
-	if (ret & VM_FAULT_SIGSEGV && regs) {
+	vma = ret & VM_FAULT_COMPLETED ? NULL : (void *)args->vma;
+	look_again(slot, vma);
+	rec->cause = cause_of(slot, vma);
+	if (!summed)
+		fill_result(rec, ret);
+	if (ret & VM_FAULT_SIGSEGV && args->regs) {
 		slot->state = SLOT_SIGNAL;
 		return 0;
 	}
-	if (ret & VM_FAULT_ERROR && !summing && rec->mode == MMS_FAULT_USER) {
-		if (ret & VM_FAULT_HWPOISON) {
-			rec->signal = SIGBUS;
-			rec->code = BUS_MCEERR_AR;
-		} else if (ret & VM_FAULT_SIGBUS) {
-			rec->signal = SIGBUS;
-			rec->code = BUS_ADRERR;
-		} else if (ret & VM_FAULT_SIGSEGV) {
-			rec->signal = SIGSEGV;
-		}
-	}
-	finish(slot, ctx);
+	finish(slot, (void *)args, summed);
 	return 0;
 }
 
@@ -261,7 +313,7 @@ int BPF_PROG(bad_area, struct pt_regs *regs, unsigned long error_code, unsigned 
 			return 0;
 		walk_prepare();
 		rec = &slot->rec;
-		fill_task(rec, pid_tgid);
+		fill_task(rec, pid_tgid, summing);
 		rec->marks = MMS_FAULT_NO_LATENCY | MMS_FAULT_NO_VMA;
 		rec->event.time = bpf_ktime_get_ns();
 		rec->address = address;
@@ -282,7 +334,7 @@ int BPF_PROG(bad_area, struct pt_regs *regs, unsigned long error_code, unsigned 
 	rec->code = si_code;
 	if (rec->mode == MMS_FAULT_USER)
 		rec->signal = SIGSEGV;
-	finish(slot, ctx);
+	finish(slot, ctx, summing);
 	return 0;
 }
 
@@ -305,7 +357,7 @@ int BPF_PROG(grown, struct vm_area_struct *vma, unsigned long address)
 		if (!slot)
 			return 0;
 		slot->state = SLOT_GROWN;
-		fill_task(&slot->rec, pid_tgid);
+		fill_task(&slot->rec, pid_tgid, summing);
 	}
 	slot->rec.address = address;
 	slot->rec.marks |= MMS_FAULT_GROWN;
@@ -326,12 +378,8 @@ int BPF_PROG(exits, struct task_struct *task)
 /* A function inside of the fault was called. */
 static __always_inline struct slot *mark(u32 mark)
 {
-	u64 pid_tgid = trace_task();
-	struct slot *slot;
+	struct slot *slot = slot_of_wanted();
 
-	if (!filter.many && filter.tgid && pid_tgid >> 32 != filter.tgid)
-		return NULL;
-	slot = slot_find(pid_tgid);
 	if (!slot || slot->state != SLOT_RUNS)
 		return NULL;
 	slot->rec.marks |= mark;

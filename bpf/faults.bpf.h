@@ -115,7 +115,7 @@ static __always_inline u8 cause_of_file(const struct mms_fault *rec)
 		return rec->ret & VM_FAULT_MAJOR ? MMS_CAUSE_SHMEM_READ : MMS_CAUSE_SHMEM;
 	if (rec->ret & VM_FAULT_MAJOR)
 		return MMS_CAUSE_FILE_READ;
-	if (rec->access == MMS_FAULT_WRITE && !(rec->vma_flags & VM_SHARED))
+	if (rec->flags & FAULT_FLAG_WRITE && !(rec->vma_flags & VM_SHARED))
 		return MMS_CAUSE_FILE_COPIED;
 	return MMS_CAUSE_FILE;
 }
@@ -162,7 +162,8 @@ static __always_inline u8 cause_of_write(const struct mms_fault *rec)
 	return MMS_CAUSE_COW_REUSED;
 }
 
-static __always_inline u8 cause_of(const struct slot *slot, bool anon, bool device)
+/* @vma: NULL if it may be gone. */
+static __always_inline u8 cause_of(const struct slot *slot, struct vm_area_struct *vma)
 {
 	const struct mms_fault *rec = &slot->rec;
 	u64 before = rec->before;
@@ -183,9 +184,9 @@ static __always_inline u8 cause_of(const struct slot *slot, bool anon, bool devi
 		return MMS_CAUSE_HUGETLB;
 	if (before)
 		return cause_of_swap(rec);
-	if (anon)
+	if (vma && !vma->vm_ops)
 		return cause_of_anon(rec);
-	if (device)
+	if (!rec->inode || rec->vma_flags & (VM_PFNMAP | VM_MIXEDMAP))
 		return MMS_CAUSE_DEVICE;
 	return cause_of_file(rec);
 }

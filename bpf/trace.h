@@ -15,9 +15,10 @@
  * @cgroup: id of the cgroup (v2): inode of its directory
  * @causes: bits by the tracer's own numbers
  * @sample: each so many-th on each CPU
- * @tgid: this process, by its number in the initial pid namespace
- * @many: those in the map tgids instead
- * @follow: and what they fork; with @many
+ * @tgid: this process alone, by its number in the initial pid namespace
+ * @many: those in the map tgids
+ * @child: with @many: this one, when it has called exec, and what those in the map fork
+ * @more: one of many, cgroup and comm is asked for
  * @comm: tasks with this name
  * @comm_len: of it, 0: any
  */
@@ -30,15 +31,15 @@ struct mms_trace_filter {
 	__u32 sample;
 	__u32 tgid;
 	__u32 many;
-	__u32 follow;
+	__u32 child;
 	char comm[16];
 	__u32 comm_len;
-	__u32 pad;
+	__u32 more;
 };
 
 /**
  * struct mms_trace_count - of one CPU
- * @seen: events that passed the filters of who and where
+ * @seen: with filter.sample: events of which each so many-th was taken; else 0
  * @sent: records that were made
  * @lost: records for which the ring buffer had no room
  * @no_slot: events that were not followed: too many at once
@@ -55,7 +56,7 @@ struct mms_trace_count {
 
 /**
  * struct mms_trace_sum - what is summed up in the kernel, for each CPU and cause
- * @count: events
+ * @count: events; programs leave it 0, as it is the sum of @buckets
  * @total: their latencies, in nanoseconds
  * @max: the longest
  * @buckets: how many of each latency, see mms_trace_bucket()

@@ -48,10 +48,11 @@ static void json_end(struct mms_trace_run *run, const struct counts *all)
 {
 	struct mms_out *out = &run->r.out;
 	const struct mms_trace *t = &run->trace;
+	u64 seen = all->seen ?: run->nr + all->lost + all->no_slot;
 	u32 cpu;
 
 	mms_out_printf(out, "{\"end\":{\"events\":%llu,\"seen\":%llu,\"lost\":%llu,\"not_followed\":%llu,\"duration_ns\":%llu,\"lost_by_cpu\":[",
-		       (unsigned long long)run->nr, (unsigned long long)all->seen,
+		       (unsigned long long)run->nr, (unsigned long long)seen,
 		       (unsigned long long)all->lost, (unsigned long long)all->no_slot,
 		       (unsigned long long)(t->end - t->begin));
 	for (cpu = 0; cpu < t->nr_cpus; cpu++)

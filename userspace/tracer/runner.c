@@ -45,13 +45,14 @@ static int set_filter(struct mms_trace *t, struct mms_err *err)
 				   "processes can be chosen only from the initial pid namespace: leave out -p, or run it outside of the container");
 	*t->filter = args->filter;
 	if (t->child) {
-		t->filter->tgid = t->child;
-		t->filter->many = t->filter->follow = 1;
+		t->filter->child = t->child;
+		t->filter->many = 1;
 	} else if (args->nr_pids == 1) {
 		t->filter->tgid = args->pids[0];
 	} else if (args->nr_pids) {
 		t->filter->many = 1;
 	}
+	t->filter->more = t->filter->many || t->filter->cgroup || t->filter->comm_len;
 	return 0;
 }
 
@@ -341,12 +342,13 @@ bool mms_trace_sum(struct mms_trace *t, u32 key, struct mms_trace_sum *ret_sum)
 		return false;
 	}
 	for (cpu = 0; cpu < t->nr_cpus; cpu++) {
-		ret_sum->count += sums[cpu].count;
 		ret_sum->total += sums[cpu].total;
 		if (sums[cpu].max > ret_sum->max)
 			ret_sum->max = sums[cpu].max;
-		for (i = 0; i < MMS_TRACE_BUCKETS; i++)
+		for (i = 0; i < MMS_TRACE_BUCKETS; i++) {
 			ret_sum->buckets[i] += sums[cpu].buckets[i];
+			ret_sum->count += sums[cpu].buckets[i];
+		}
 	}
 	free(sums);
 	return ret_sum->count;

@@ -127,7 +127,7 @@ extern const struct mms_tracer mms_tracer_thp;
 
 /**
  * struct mms_trace_args - what is asked for
- * @filter: without tgid, many, follow: the runner sets these
+ * @filter: without tgid, many, child, more: the runner sets these
  * @pids: processes, @nr_pids of them
  * @command: what to launch and trace, ends with NULL; or NULL
  * @buffer: bytes of the ring buffer, a power of two; 0: 8 MiB
