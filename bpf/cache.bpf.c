@@ -15,6 +15,7 @@
 #include "common.bpf.h"
 #include "cache.h"
 #include "file.bpf.h"
+#include "folio.bpf.h"
 #include "cache.bpf.h"
 #include "readahead.bpf.h"
 
@@ -546,18 +547,6 @@ static __always_inline void fill_file(struct mms_cache_event *rec, struct folio 
 	rec->inode = host->i_ino;
 	rec->dev = host->i_sb->s_dev;
 	rec->offset = folio->index << PAGE_SHIFT;
-}
-
-/* Pages of the folio that is the first argument. */
-static __always_inline u64 nr_pages(const struct folio *folio, void *ctx)
-{
-	u64 address = 0;
-
-	if (!(mms_folio_flags(folio) >> bpf_core_enum_value(enum pageflags, PG_head) & 1))
-		return 1;
-	/* The verifier does not let one compute with a pointer to what it knows. */
-	bpf_probe_read_kernel(&address, sizeof(address), ctx);
-	return 1ULL << (mms_folio_order(address) & 31);
 }
 
 /* Of the innermost that runs, if it is of this file */

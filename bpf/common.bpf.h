@@ -162,11 +162,9 @@ static __always_inline void event_begin(struct mms_event *event, u64 pid_tgid)
 	event->time = bpf_ktime_get_ns();
 }
 
-/* Send a record with the rest of the event that it begins with. @ctx is the program's. */
-static __always_inline void event_send(void *rec, u64 size, void *ctx)
+/* The rest of an event: where the task is now. @ctx is the program's. */
+static __always_inline void event_rest(struct mms_event *event, void *ctx)
 {
-	struct mms_event *event = rec;
-
 	event->cpu = bpf_get_smp_processor_id();
 	event->cgroup = bpf_get_current_cgroup_id();
 	bpf_get_current_comm(event->comm, sizeof(event->comm));
@@ -174,6 +172,12 @@ static __always_inline void event_send(void *rec, u64 size, void *ctx)
 		event->user_stack = bpf_get_stackid(ctx, &stacks, BPF_F_USER_STACK);
 	if (stacks_kernel)
 		event->kernel_stack = bpf_get_stackid(ctx, &stacks, 0);
+}
+
+/* Send a record with the rest of the event that it begins with. */
+static __always_inline void event_send(void *rec, u64 size, void *ctx)
+{
+	event_rest(rec, ctx);
 	trace_send(rec, size);
 }
 
