@@ -7,9 +7,11 @@
 #ifndef MMS_BPF_FILE_H
 #define MMS_BPF_FILE_H
 
+/* An inode's number comes to mean another file, with another generation. */
 struct file_key {
 	u64 inode;
-	u64 dev;
+	u32 dev;
+	u32 generation;
 };
 
 /* Those whose names have been sent. */
@@ -63,7 +65,7 @@ static long file_part(u32 i, struct file_walk *walk)
 	return 0;
 }
 
-static __noinline int file_send(u32 dev, u64 inode, struct file *file)
+static __noinline int file_send(u32 dev, u64 inode, u32 generation, struct file *file)
 {
 	u32 zero = 0;
 	struct mms_trace_file *rec = bpf_map_lookup_elem(&file_room, &zero);
@@ -75,6 +77,7 @@ static __noinline int file_send(u32 dev, u64 inode, struct file *file)
 	rec->type = MMS_TRACE_FILE;
 	rec->dev = dev;
 	rec->inode = inode;
+	rec->generation = generation;
 	rec->nr = 0;
 	rec->cut = 0;
 	walk.dentry = BPF_CORE_READ(file, f_path.dentry);
@@ -86,13 +89,17 @@ static __noinline int file_send(u32 dev, u64 inode, struct file *file)
 
 static __always_inline void file_name(u32 dev, u64 inode, struct file *file)
 {
-	const struct file_key key = { .inode = inode, .dev = dev };
+	const struct file_key key = {
+		.inode = inode,
+		.dev = dev,
+		.generation = BPF_CORE_READ(file, f_mapping, host, i_generation),
+	};
 	u8 yes = 1;
 
 	if (bpf_map_lookup_elem(&files, &key))
 		return;
 	bpf_map_update_elem(&files, &key, &yes, BPF_ANY);
-	file_send(dev, inode, file);
+	file_send(dev, inode, key.generation, file);
 }
 
 #endif /* MMS_BPF_FILE_H */

@@ -109,6 +109,7 @@ struct mms_event {
  * @type: MMS_TRACE_FILE
  * @dev: device, as the kernel numbers it: major << 20 | minor
  * @inode: in it
+ * @generation: of the inode: which of the files that have had this number
  * @nr: parts of the path
  * @cut: there were more
  * @name: the parts, the last first, each ends with NUL or is cut
@@ -117,15 +118,17 @@ struct mms_trace_file {
 	__u32 type;
 	__u32 dev;
 	__u64 inode;
+	__u32 generation;
 	__u32 nr;
 	__u32 cut;
+	__u32 pad;
 	char name[MMS_TRACE_NAMES][MMS_TRACE_NAME];
 };
 
 /* ---- recordings of a tracer: userspace/tracer/recording.c ------------------ */
 
 /* Another one is not read: to be raised with each change of a record. */
-#define MMS_TRACE_VERSION	3
+#define MMS_TRACE_VERSION	4
 #define MMS_TRACE_MAGIC		"mmstrace"
 
 /**

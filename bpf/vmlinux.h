@@ -121,6 +121,7 @@ struct super_block {
 struct inode {
 	struct super_block *i_sb;
 	unsigned long i_ino;
+	u32 i_generation;
 };
 
 struct qstr {

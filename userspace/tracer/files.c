@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Names of files by device and inode: a hash table that only grows. */
+/*
+ * Names of files by device and inode: a hash table that only grows. Of files that have had
+ * the same number, one after the other, the newest is the first.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include "tracer.h"
@@ -8,6 +11,7 @@ struct file {
 	struct file *next;
 	u64 inode;
 	u32 dev;
+	u32 generation;
 	char path[];
 };
 
@@ -64,13 +68,15 @@ void mms_files_add(struct mms_files *files, const struct mms_trace_file *rec)
 {
 	struct file **slot, *file;
 
-	if (rec->nr > MMS_TRACE_NAMES || mms_files_path(files, rec->dev, rec->inode))
+	if (rec->nr > MMS_TRACE_NAMES ||
+	    mms_files_path_of(files, rec->dev, rec->inode, rec->generation))
 		return;
 	file = malloc(sizeof(*file) + MMS_TRACE_NAMES * (MMS_TRACE_NAME + 1) + 8);
 	if (!file)
 		return;
 	file->dev = rec->dev;
 	file->inode = rec->inode;
+	file->generation = rec->generation;
 	join(rec, file->path);
 	slot = slot_of(files, rec->dev, rec->inode);
 	file->next = *slot;
@@ -83,6 +89,16 @@ const char *mms_files_path(const struct mms_files *files, u32 dev, u64 inode)
 
 	for (file = *slot_of(files, dev, inode); file; file = file->next)
 		if (file->inode == inode && file->dev == dev)
+			return file->path;
+	return NULL;
+}
+
+const char *mms_files_path_of(const struct mms_files *files, u32 dev, u64 inode, u32 generation)
+{
+	const struct file *file;
+
+	for (file = *slot_of(files, dev, inode); file; file = file->next)
+		if (file->inode == inode && file->dev == dev && file->generation == generation)
 			return file->path;
 	return NULL;
 }

@@ -282,7 +282,9 @@ void mms_trace_take(struct mms_trace *t, const void *rec, size_t size);
 struct mms_files *mms_files_create(void);
 void mms_files_destroy(struct mms_files *files);
 void mms_files_add(struct mms_files *files, const struct mms_trace_file *file);
-/* The path, or NULL where it is not known. */
+/* The path, or NULL where it is not known: of the file that has this number now, or had it last. */
 const char *mms_files_path(const struct mms_files *files, u32 dev, u64 inode);
+/* The same of one of those that have had it. */
+const char *mms_files_path_of(const struct mms_files *files, u32 dev, u64 inode, u32 generation);
 
 #endif /* MMS_TRACER_H */
