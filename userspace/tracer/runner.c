@@ -297,12 +297,21 @@ static int wait_ms(const struct mms_trace *t, u64 next_tick)
 	return until > now ? (until - now + 999999) / 1000000 : 0;
 }
 
+/* Have a program send what others hold back. */
+static int send_held(struct mms_trace *t, const char *program, struct mms_err *err)
+{
+	if (!program)
+		return 0;
+	return mms_bpf_run(bpf_object__find_program_by_name(t->obj, program), err);
+}
+
 int mms_trace_run(struct mms_trace *t, const struct mms_trace_calls *calls, struct mms_err *err)
 {
 	struct bpf_map *map = bpf_object__find_map_by_name(t->obj, "events");
 	struct ring_buffer *ring = ring_buffer__new(bpf_map__fd(map), record, t, NULL);
 	u64 next_tick = t->begin + t->args.interval, ticks = 0;
 	bool over;
+	int ret;
 
 	if (!ring)
 		return mms_bpf_error(errno, err);
@@ -313,18 +322,23 @@ int mms_trace_run(struct mms_trace *t, const struct mms_trace_calls *calls, stru
 		over = is_over(t, &next_tick, &ticks);
 		if (!over)
 			ring_buffer__poll(ring, wait_ms(t, next_tick));
+		ret = send_held(t, t->tracer->idle, err);
 		/* Those that did not ring, too. */
 		ring_buffer__consume(ring);
 		calls->idle(calls->data);
 		mms_launch_release(t);
-	} while (!over);
+	} while (!over && !ret);
 	bpf_object__detach_skeleton(t->skel);
 	t->end = mms_trace_now();
+	if (!ret)
+		ret = send_held(t, t->tracer->last, err);
 	ring_buffer__consume(ring);
 	calls->idle(calls->data);
 	ring_buffer__free(ring);
 	read_counts(t);
-	return t->recording ? mms_recording_end(t, err) : 0;
+	if (t->recording && mms_recording_end(t, err))
+		ret = -1;
+	return ret;
 }
 
 /* ---- maps ------------------------------------------------------------------ */

@@ -67,6 +67,8 @@ struct mms_hook {
  * @record: an event's record came, from the kernel or a recording: makes a row of it and
  *	calls mms_trace_event(). NULL: a row is no more than @event_size bytes of
  *	struct mms_event_row
+ * @idle, @last: programs of the type syscall that send what the others hold back: what
+ *	is not being added to, ten times a second; all, when these have ended. NULL: nothing is
  * @close: undo @open
  */
 struct mms_tracer {
@@ -84,6 +86,7 @@ struct mms_tracer {
 	int (*open)(struct mms_trace *t, struct mms_err *err);
 	void (*set)(struct mms_trace *t);
 	void (*record)(struct mms_trace *t, const void *data, size_t size);
+	const char *idle, *last;
 	void (*close)(struct mms_trace *t);
 };
 
