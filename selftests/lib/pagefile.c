@@ -51,6 +51,28 @@ const char *fs_mount(const char *type, const char *options, char path[64])
 	return NULL;
 }
 
+const char *fs_mount_slow(const char *type, unsigned int delay_ms, char path[64])
+{
+	snprintf(path, 64, "/run/mms-slow%d", getpid());
+	if (sh("modprobe %s 2>/dev/null; modprobe null_blk gb=1 memory_backed=1 irqmode=2 completion_nsec=%u000000 2>/dev/null", type,
+	       delay_ms))
+		return "the kernel has no null_blk";
+	if (sh("mkfs.%s -q %s /dev/nullb0", type, strcmp(type, "xfs") ? "-F" : "-f") || sh("mkdir -p %s", path))
+		return "no file system on null_blk";
+	if (mount("/dev/nullb0", path, type, 0, NULL))
+		return "the file system cannot be mounted";
+	return NULL;
+}
+
+int fs_umount_slow(const char *path)
+{
+	int ret = fs_umount(path);
+
+	if (!ret && sh("modprobe -r null_blk"))
+		ret = -EBUSY;
+	return ret;
+}
+
 int fs_umount(const char *path)
 {
 	char outer[64], *tail;

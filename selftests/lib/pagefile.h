@@ -21,6 +21,9 @@ const char *fs_mount(const char *type, const char *options, char path[64]);
 	snprintf(path, sizeof(path), "%s/file", fs)
 /* 0 or -errno of umount(), then everything of it is removed */
 int fs_umount(const char *path);
+/* The same on a device, in memory, that takes so long for whatever it is given: null_blk. */
+const char *fs_mount_slow(const char *type, unsigned int delay_ms, char path[64]);
+int fs_umount_slow(const char *path);
 
 /* writes pages of nonsense to a new file, and syncs it: its descriptor, -errno */
 int file_make(const char *path, size_t pages);
