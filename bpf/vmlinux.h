@@ -113,15 +113,22 @@ struct vm_fault {
 };
 
 /* include/linux/fs.h, dcache.h, path.h, mount.h, fs/mount.h */
+struct backing_dev_info;
+struct bdi_writeback;
+
 struct super_block {
 	u32 s_dev;
 	unsigned long s_magic;
+	struct backing_dev_info *s_bdi;
 };
 
 struct inode {
 	struct super_block *i_sb;
 	unsigned long i_ino;
+	u32 i_rdev;
 	u32 i_generation;
+	unsigned long dirtied_when;
+	struct bdi_writeback *i_wb;
 };
 
 struct qstr {
@@ -322,6 +329,46 @@ struct cgroup {
 
 struct cgroup_subsys_state {
 	struct cgroup *cgroup;
+};
+
+/* include/linux/backing-dev-defs.h, writeback.h, fs/fs-writeback.c, mm/page-writeback.c */
+enum wb_reason {
+	WB_REASON_BACKGROUND,
+};
+
+struct backing_dev_info {
+	unsigned int capabilities;
+	char dev_name[64];
+};
+
+struct bdi_writeback {
+	struct backing_dev_info *bdi;
+	struct cgroup_subsys_state *memcg_css;
+};
+
+enum writeback_sync_modes {
+	WB_SYNC_NONE,
+	WB_SYNC_ALL,
+};
+
+struct writeback_control {
+	enum writeback_sync_modes sync_mode;
+};
+
+struct wb_writeback_work {
+	enum wb_reason reason;
+};
+
+struct wb_domain {
+	unsigned long dirty_limit;
+};
+
+struct dirty_throttle_control {
+	unsigned long dirty;
+	unsigned long thresh;
+	unsigned long bg_thresh;
+	unsigned long wb_dirty;
+	unsigned long wb_thresh;
 };
 
 struct bpf_iter__cgroup {

@@ -4,6 +4,7 @@
 #include "model/alloc.h"
 #include "model/cache-events.h"
 #include "model/compact.h"
+#include "model/dirty.h"
 #include "model/faults.h"
 #include "model/flush.h"
 #include "model/group.h"
@@ -160,5 +161,19 @@ const struct mms_cmd mms_tracer_cmds[MMS_NR_TRACERS] = {
 		.models = { &mms_model_flush, &mms_model_bucket },
 		.run = mms_cmd_trace,
 		.tracer = &mms_tracer_flush,
+	},	{
+		.name = "trace dirty", .args = "[INTERVAL [COUNT]] [-- COMMAND...]",
+		.args_kind = MMS_ARGS_TRACE, .max_args = 2,
+		.opts = O_TRACE | MMS_O(CAUSE),
+		.help = "tell who makes pages of files dirty, who writes them, and who waits for it",
+		.about = "Tells of each file: who made pages dirty, by write(), by memory the file is mapped to, or otherwise (dirtied); who wrote them and why (written): a flusher, as too much was dirty, as they were dirty for too long, for sync(), for reclaim, or a task itself by fsync() and such; what went without being written, as it was truncated or deleted (cancelled); who had to wait until pages were on the device (waited); and who had to pause as too much was dirty, for how long, with the thresholds and rates that led to it (throttled).\n\nWhat a task does to pages of one file in a row is one event, sent when it turns to another file or to nothing for a tenth of a second, at the latest after a second. Memory of tmpfs, shared memory and hugetlbfs is not told: it is never written to a file.\n\n-p, --comm, -c, and a command behind --, choose who makes dirty, cancels, waits and pauses; that these files are written is told whoever writes them. --summary sums up by cause, reason, task and file; --by sums up by any columns; INTERVAL, in seconds, repeats the sums, COUNT times.",
+		.examples = EXAMPLES("mmscope trace dirty\teverything until Ctrl-C",
+				     "mmscope trace dirty --summary -- make\twhat a build writes, and what of it never reaches the disk",
+				     "mmscope trace dirty --cause throttled -o +pause,dirty,thresh,dev_rate,task_rate\twho is made to pause, and why",
+				     "mmscope trace dirty --cause written --by reason,comm,file -d 60\twho writes what, and why",
+				     "mmscope trace dirty --cause waited --min-latency 10ms\twho waits long until pages are written"),
+		.models = { &mms_model_dirty, &mms_model_bucket },
+		.run = mms_cmd_trace,
+		.tracer = &mms_tracer_dirty,
 	},
 };

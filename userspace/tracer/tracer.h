@@ -120,6 +120,7 @@ static int name##_open(struct mms_trace *t, struct mms_err *err)		\
 extern const struct mms_tracer mms_tracer_alloc;
 extern const struct mms_tracer mms_tracer_cache;
 extern const struct mms_tracer mms_tracer_compact;
+extern const struct mms_tracer mms_tracer_dirty;
 extern const struct mms_tracer mms_tracer_faults;
 extern const struct mms_tracer mms_tracer_flush;
 extern const struct mms_tracer mms_tracer_migrate;
