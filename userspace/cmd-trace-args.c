@@ -73,6 +73,9 @@ static int set_filter(const struct mms_cmdline *cl, struct mms_trace_run *run, s
 					   val[MMS_OPT_CGROUP]);
 		filter->cgroup = st.st_ino;
 	}
+	/* What is quiet is told only if it is named. */
+	if (run->tracer->quiet)
+		causes = ~run->tracer->quiet;
 	if (val[MMS_OPT_CAUSE] &&
 	    mms_event_causes_parse(run->tracer->causes, val[MMS_OPT_CAUSE], &causes, &bad))
 		return mms_err_set(err, MMS_EXIT_USAGE, "--cause: there is no '%.*s'; there are %s",

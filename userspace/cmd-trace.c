@@ -20,9 +20,10 @@ static void json_hooks(struct mms_trace_run *run)
 	mms_out_printf(out, "{\"schema\":\"mmscope.%s\",\"version\":1,\"begin_ns\":%llu,\"hooks\":[",
 		       tracer->model->name, (unsigned long long)run->trace.begin);
 	for (i = 0; i < tracer->nr_hooks; i++)
-		mms_out_printf(out, "%s{\"kind\":\"%s\",\"target\":\"%s\",\"have\":%s}", i ? "," : "",
-			       tracer->hooks[i].kind, run->trace.target[i],
-			       run->trace.hooked[i] ? "true" : "false");
+		mms_out_printf(out, "%s{\"kind\":\"%s\",\"target\":\"%s\",\"have\":%s,\"used\":%s}",
+			       i ? "," : "", tracer->hooks[i].kind, run->trace.target[i],
+			       run->trace.hooked[i] ? "true" : "false",
+			       run->trace.hooked[i] && !run->trace.unused[i] ? "true" : "false");
 	mms_out_str(out, "]}\n");
 }
 
@@ -202,6 +203,8 @@ static void say_hooks(const struct mms_trace_run *run)
 	for (i = 0; i < tracer->nr_hooks; i++) {
 		const struct mms_hook *hook = &tracer->hooks[i];
 
+		if (run->trace.unused[i])
+			continue;
 		if (run->trace.hooked[i])
 			mms_note("%s %s", hook->kind, run->trace.target[i]);
 		else if (mms_trace_misses_hook(&run->trace, i))
@@ -346,7 +349,10 @@ int mms_cmd_trace(const struct mms_cmdline *cl)
 	run->section.name = "rows";
 	if (mms_trace_args(cl, run, &err) || open_perfetto(run, &err))
 		goto said;
-	run->section.model = run->summing ? &run->groups.model : run->tracer->model;
+	run->model = *run->tracer->model;
+	if (run->args.filter.causes & run->tracer->quiet && run->tracer->quiet_columns)
+		run->model.defaults = run->tracer->quiet_columns;
+	run->section.model = run->summing ? &run->groups.model : &run->model;
 	if (mms_cl_render(cl, run->section.model, &run->r, &run->columns, &err))
 		goto said;
 	/* What was asked for is shown. */

@@ -15,6 +15,7 @@
  * @args: what it means
  * @pids: of @args
  * @trace: the tracer
+ * @model: of its events, with the columns that are shown of what is asked for
  * @r: where to; @section: of events
  * @groups: sums, if @summing
  * @summing: sums instead of events; @in_kernel: made there
@@ -31,6 +32,7 @@ struct mms_trace_run {
 	struct mms_render r;
 	struct mms_section section;
 	char *columns;
+	struct mms_model model;
 	struct mms_groups groups;
 	bool summing;
 	bool in_kernel;

@@ -48,14 +48,14 @@ static int place(const char *words, const char *word, size_t len)
 	return -1;
 }
 
-int mms_event_causes_parse(const char *words, const char *text, u64 *ret_causes,
-			   const char **ret_bad)
+int mms_event_causes_parse(const char *words, const char *text, u64 *causes, const char **ret_bad)
 {
-	u64 bits = 0;
+	/* Without any all are told: so they are with more of them. */
+	u64 bits = *text == '+' ? *causes ?: ~0ULL : 0;
 	size_t len;
 	int cause;
 
-	for (;; text += len + 1) {
+	for (text += *text == '+';; text += len + 1) {
 		len = strcspn(text, ",");
 		cause = place(words, text, len);
 		if (cause < 0) {
@@ -66,6 +66,6 @@ int mms_event_causes_parse(const char *words, const char *text, u64 *ret_causes,
 		if (!text[len])
 			break;
 	}
-	*ret_causes = bits;
+	*causes = bits;
 	return 0;
 }

@@ -69,8 +69,11 @@ static void get_meaning(const struct mms_row *row, struct mms_value *ret_value)	
 }
 
 void mms_event_cause(const struct mms_cause *cause, bool meaning, struct mms_value *ret_value);
-/* The bits of "CAUSE,...", @words has all: 0, or -EINVAL with *@ret_bad at the word that is none. */
-int mms_event_causes_parse(const char *words, const char *text, u64 *ret_causes,
+/*
+ * The bits of "CAUSE,...", @words has all; "+CAUSE,...": added to those of *@causes. 0, or
+ * -EINVAL with *@ret_bad at the word that is none.
+ */
+int mms_event_causes_parse(const char *words, const char *text, u64 *causes,
 			   const char **ret_bad);
 
 /* ---- fields ---------------------------------------------------------------- */

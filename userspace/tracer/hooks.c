@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which hooks this kernel has. What is inlined is not in its BTF. A function may be
- * there and still not be one that can be traced: then the programs do not attach, and
- * all is tried again with tracefs's list, whose reading takes longer than the rest.
+ * Which hooks this kernel has, and which of them are wanted. What is inlined is not in its
+ * BTF. A function may be there and still not be one that can be traced: then the programs
+ * do not attach, and all is tried again with tracefs's list, whose reading takes longer than
+ * the rest.
  */
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
@@ -76,6 +77,16 @@ static void turn_off(struct mms_trace *t, const char *program)
 		bpf_program__set_autoload(p, false);
 }
 
+static bool is_unused(const struct mms_trace *t, const char *program)
+{
+	const struct mms_hook_for *f = t->tracer->hooks_for;
+
+	for (; f && f->program; f++)
+		if (!strcmp(f->program, program))
+			return !(f->causes & (t->args.filter.causes ?: ~0ULL));
+	return false;
+}
+
 bool mms_trace_misses_hook(const struct mms_trace *t, unsigned int number)
 {
 	const struct mms_hook *hooks = t->tracer->hooks;
@@ -107,7 +118,8 @@ int mms_trace_find_hooks(struct mms_trace *t, struct mms_err *err)
 		const struct mms_hook *hook = &tracer->hooks[i];
 
 		t->hooked[i] = find_target(btf, functions, hook, t->target[i]);
-		if (t->hooked[i])
+		t->unused[i] = is_unused(t, hook->program);
+		if (t->hooked[i] && !t->unused[i])
 			aim(t, hook, t->target[i]);
 		else
 			turn_off(t, hook->program);
@@ -115,7 +127,7 @@ int mms_trace_find_hooks(struct mms_trace *t, struct mms_err *err)
 	for (i = 0; i < tracer->nr_hooks && !ret; i++) {
 		const struct mms_hook *hook = &tracer->hooks[i];
 
-		if (hook->needed && mms_trace_misses_hook(t, i))
+		if (hook->needed && !t->unused[i] && mms_trace_misses_hook(t, i))
 			ret = mms_err_set(err, MMS_EXIT_MISSING,
 					  "this kernel has no %s that can be hooked (%s), without which %s cannot be told",
 					  hook->target, hook->kind, hook->lost);

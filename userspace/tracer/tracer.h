@@ -52,11 +52,24 @@ struct mms_hook {
 };
 
 /**
+ * struct mms_hook_for - a program that is left out if nobody asks for what it is for
+ * @program: its name
+ * @causes: bits of the only causes it is for
+ */
+struct mms_hook_for {
+	const char *program;
+	u64 causes;
+};
+
+/**
  * struct mms_tracer - a tracer
  * @name: of it
  * @model: of its events
  * @hooks: @nr_hooks of them
+ * @hooks_for: those that are not for all causes, up to one without a name; or NULL
  * @causes: words of the causes, MMS_CAUSE_WORDS(): what --cause takes
+ * @quiet: bits of those that are told only if --cause names them: what costs more
+ * @quiet_columns: columns that are shown if it does; NULL: the model's
  * @sums: it has the map sums; @model's event has its key at @sum_key (a u8)
  * @sum_row: puts into a row what a key of the map sums means, instead of @sum_key; or NULL
  * @by: columns of the model that --summary sums up by, if the program does not
@@ -76,7 +89,10 @@ struct mms_tracer {
 	const struct mms_model *model;
 	const struct mms_hook *hooks;
 	unsigned int nr_hooks;
+	const struct mms_hook_for *hooks_for;
 	const char *causes;
+	u64 quiet;
+	const char *quiet_columns;
 	bool sums;
 	u16 sum_key;
 	void (*sum_row)(u32 key, void *row);
@@ -182,6 +198,7 @@ struct mms_trace_calls {
  *	the program, to be written before loading
  * @careful: the programs did not attach: look closer which hooks there are
  * @hooked: for each hook of the tracer: it is there
+ * @unused: and not asked for
  * @target: and what it is called here; as in the hook, in a recording
  * @begin: CLOCK_MONOTONIC before the first program was attached
  * @end: and when it ended
@@ -206,6 +223,7 @@ struct mms_trace {
 	bool *stacks_user, *stacks_kernel, *summing, *have_rdonly_cast;
 	bool careful;
 	bool hooked[MMS_MAX_HOOKS];
+	bool unused[MMS_MAX_HOOKS];
 	char target[MMS_MAX_HOOKS][MMS_MAX_TARGET];
 	u64 begin, end;
 	s32 child;
