@@ -224,7 +224,8 @@ int mms_trace_args(const struct mms_cmdline *cl, struct mms_trace_run *run, stru
 		return -1;
 	if (run->summing &&
 	    mms_groups_init(&run->groups, run->tracer->model, run->tracer->event_size,
-			    by ?: run->tracer->by, run->tracer->adds, &bad))
+			    by ?: run->tracer->by, run->tracer->adds, &run->tracer->rate,
+			    run->tracer->sum_columns, &bad))
 		return mms_err_set(err, MMS_EXIT_USAGE,
 				   "--by: no column '%.*s', or more than eight: mmscope %s --list-columns lists them",
 				   (int)strcspn(bad, ","), bad, cl->cmd->name);

@@ -174,7 +174,7 @@ static void show_sums(struct mms_trace_run *run)
 {
 	if (run->in_kernel)
 		take_sums(run);
-	mms_groups_sort(&run->groups);
+	mms_groups_finish(&run->groups, (run->trace.end ?: mms_trace_now()) - run->since);
 	if (run->folded)
 		show_folded(run);
 	else
@@ -189,8 +189,10 @@ static void tick(void *data)
 		return;
 	show_sums(run);
 	mms_render_flush(&run->r);
-	if (!run->in_kernel)
-		mms_groups_clear(&run->groups);
+	if (run->in_kernel)
+		return;
+	mms_groups_clear(&run->groups);
+	run->since = mms_trace_now();
 }
 
 /* ---- the run ----------------------------------------------------------------- */
@@ -269,6 +271,7 @@ static int trace(struct mms_trace_run *run)
 	if (from ? mms_trace_open_file(t, run->tracer, &run->args, from, &err) :
 		   mms_trace_open(t, run->tracer, &run->args, &err))
 		return mms_err_say(&err);
+	run->since = t->begin;
 	if (mms_cl_set(run->cl, MMS_OPT_VERBOSE))
 		say_hooks(run);
 	mms_render_stream(&run->r, &t->ctx);

@@ -18,6 +18,7 @@
  * @model: of its events, with the columns that are shown of what is asked for
  * @r: where to; @section: of events
  * @groups: sums, if @summing
+ * @since: CLOCK_MONOTONIC when they began
  * @summing: sums instead of events; @in_kernel: made there
  * @folded: sums of stacks, as lines for flame graphs
  * @perfetto: a trace to write, too, if @fd is not -1
@@ -34,6 +35,7 @@ struct mms_trace_run {
 	char *columns;
 	struct mms_model model;
 	struct mms_groups groups;
+	u64 since;
 	bool summing;
 	bool in_kernel;
 	bool folded;

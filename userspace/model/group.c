@@ -5,7 +5,8 @@
 #include <string.h>
 #include "group.h"
 
-#define SUM(row)	(&((const struct mms_group *)(row)->rec)->sum)
+#define GROUP(row)	((const struct mms_group *)(row)->rec)
+#define SUM(row)	(&GROUP(row)->sum)
 
 static void get_average(const struct mms_row *row, struct mms_value *ret_value)
 {
@@ -42,6 +43,18 @@ static void get_max(const struct mms_row *row, struct mms_value *ret_value)
 	ret_value->num = SUM(row)->max;
 }
 
+static void get_busy(const struct mms_row *row, struct mms_value *ret_value)
+{
+	ret_value->num = GROUP(row)->busy;
+}
+
+static void get_rate(const struct mms_row *row, struct mms_value *ret_value)
+{
+	ret_value->num = GROUP(row)->rate;
+	if (!GROUP(row)->has_rate)
+		ret_value->type = MMS_VALUE_NONE;
+}
+
 static const struct mms_field sums[] = {
 	MMS_DERIVED("count", "count", count, 0, get_count, "events")
 	MMS_DERIVED("total", "total_ns", ns, 0, get_total, "their latencies")
@@ -50,6 +63,7 @@ static const struct mms_field sums[] = {
 	MMS_DERIVED("p90", "p90_ns", ns, 0, get_p90, "nine of ten are below")
 	MMS_DERIVED("p99", "p99_ns", ns, 0, get_p99, "99 of 100 are below")
 	MMS_DERIVED("max", "max_ns", ns, 0, get_max, "the longest")
+	MMS_DERIVED("busy", "busy_percent", tenth, 0, get_busy, "total by the time it ran: above 100 if it was several at once")
 };
 
 static int add_column(struct mms_groups *g, const char *name, size_t len)
@@ -79,6 +93,29 @@ static int add_sum(struct mms_groups *g, const char *name, size_t len)
 	return 0;
 }
 
+/* Where the sum of a column stands among those that are added up. */
+static unsigned int place_of(const struct mms_groups *g, const char *name)
+{
+	unsigned int i = 0;
+
+	while (strcmp(g->of->fields[g->adds[i]].name, name))
+		i++;
+	return i;
+}
+
+/* The column as the model has it, of sums. */
+static void add_rate(struct mms_groups *g, const struct mms_rate *rate)
+{
+	struct mms_field *field = &g->fields[g->nr_by + ARRAY_SIZE(sums) + g->nr_adds];
+
+	*field = g->of->fields[mms_model_field(g->of, rate->column, strlen(rate->column))];
+	field->size = 0;
+	field->get = get_rate;
+	g->part = place_of(g, rate->part);
+	g->whole = place_of(g, rate->whole);
+	g->has_rate = true;
+}
+
 static int each_column(struct mms_groups *g, const char *columns,
 		       int (*add)(struct mms_groups *g, const char *name, size_t len),
 		       const char **ret_bad)
@@ -98,7 +135,8 @@ static int each_column(struct mms_groups *g, const char *columns,
 }
 
 int mms_groups_init(struct mms_groups *g, const struct mms_model *of, u16 event_size,
-		    const char *columns, const char *adds, const char **ret_bad)
+		    const char *columns, const char *adds, const struct mms_rate *rate,
+		    const char *show, const char **ret_bad)
 {
 	memset(g, 0, sizeof(*g));
 	g->of = of;
@@ -109,7 +147,11 @@ int mms_groups_init(struct mms_groups *g, const struct mms_model *of, u16 event_
 	memcpy(g->fields + g->nr_by, sums, sizeof(sums));
 	if (adds && each_column(g, adds, add_sum, ret_bad))
 		return -EINVAL;
-	if (adds)
+	if (rate->column)
+		add_rate(g, rate);
+	if (show)
+		snprintf(g->defaults, sizeof(g->defaults), "%s,%s", columns, show);
+	else if (adds)
 		snprintf(g->defaults, sizeof(g->defaults), "%s,count,total,max,%s", columns, adds);
 	else
 		snprintf(g->defaults, sizeof(g->defaults), "%s,count,total,average,p50,p99,max",
@@ -119,8 +161,8 @@ int mms_groups_init(struct mms_groups *g, const struct mms_model *of, u16 event_
 		.title = "sum of events",
 		.rec_size = sizeof(struct mms_group),
 		.fields = g->fields,
-		.nr = g->nr_by + ARRAY_SIZE(sums) + g->nr_adds,
-		.nr_wire = g->nr_by + ARRAY_SIZE(sums) + g->nr_adds,
+		.nr = g->nr_by + ARRAY_SIZE(sums) + g->nr_adds + g->has_rate,
+		.nr_wire = g->nr_by + ARRAY_SIZE(sums) + g->nr_adds + g->has_rate,
 		.defaults = g->defaults,
 	};
 	return 0;
@@ -254,8 +296,18 @@ static int by_total(const void *a, const void *b)
 	return x->sum.count < y->sum.count ? 1 : x->sum.count > y->sum.count ? -1 : 0;
 }
 
-void mms_groups_sort(struct mms_groups *g)
+void mms_groups_finish(struct mms_groups *g, u64 elapsed)
 {
+	struct mms_group *group;
+	size_t i;
+
+	for (i = 0; i < g->nr; i++) {
+		group = g->group[i];
+		group->busy = elapsed ? group->sum.total * 1000 / elapsed : 0;
+		group->has_rate = g->has_rate && group->added[g->whole];
+		if (group->has_rate)
+			group->rate = group->added[g->part] * 1000 / group->added[g->whole];
+	}
 	if (g->nr)
 		qsort(g->group, g->nr, sizeof(*g->group), by_total);
 }

@@ -74,6 +74,8 @@ struct mms_hook_for {
  * @sum_row: puts into a row what a key of the map sums means, instead of @sum_key; or NULL
  * @by: columns of the model that --summary sums up by, if the program does not
  * @adds: columns that sums add up besides latency, six at most; or NULL
+ * @rate: of these, a column that is one by another of them; or no name
+ * @sum_columns: of a sum, what is shown behind @by; NULL: count to max, or with @adds these
  * @event_size: bytes of a row, which begins as struct mms_event_row does
  * @open: open the skeleton: t->skel, t->rodata and t->filter. -1 with @err filled
  * @set: after the hooks are known, before loading; may be NULL
@@ -99,6 +101,8 @@ struct mms_tracer {
 	u16 event_size;
 	const char *by;
 	const char *adds;
+	struct mms_rate rate;
+	const char *sum_columns;
 	int (*open)(struct mms_trace *t, struct mms_err *err);
 	void (*set)(struct mms_trace *t);
 	void (*record)(struct mms_trace *t, const void *data, size_t size);
