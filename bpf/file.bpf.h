@@ -65,26 +65,49 @@ static long file_part(u32 i, struct file_walk *walk)
 	return 0;
 }
 
-static __noinline int file_send(u32 dev, u64 inode, u32 generation, struct file *file)
+/* Begins a name. */
+static __always_inline struct mms_trace_file *file_record(u32 dev, u64 inode, u32 generation)
 {
 	u32 zero = 0;
 	struct mms_trace_file *rec = bpf_map_lookup_elem(&file_room, &zero);
-	struct vfsmount *mnt = BPF_CORE_READ(file, f_path.mnt);
-	struct file_walk walk = { .rec = rec };
 
 	if (!rec)
-		return 0;
+		return NULL;
 	rec->type = MMS_TRACE_FILE;
 	rec->dev = dev;
 	rec->inode = inode;
 	rec->generation = generation;
 	rec->nr = 0;
 	rec->cut = 0;
-	walk.dentry = BPF_CORE_READ(file, f_path.dentry);
-	walk.mount = (void *)mnt - bpf_core_field_offset(struct mount, mnt);
+	return rec;
+}
+
+static __noinline int file_send(const struct file_key *key, struct dentry *dentry,
+				struct mount *mount)
+{
+	struct mms_trace_file *rec;
+	struct file_walk walk = { .dentry = dentry, .mount = mount };
+
+	if (!key)
+		return 0;
+	rec = file_record(key->dev, key->inode, key->generation);
+	if (!rec)
+		return 0;
+	walk.rec = rec;
 	bpf_loop(2 * MMS_TRACE_NAMES, file_part, &walk, 0);
 	trace_send(rec, sizeof(*rec));
 	return 0;
+}
+
+/* Whether its name has not been sent; it is now. */
+static __always_inline bool file_is_new(const struct file_key *key)
+{
+	u8 yes = 1;
+
+	if (bpf_map_lookup_elem(&files, key))
+		return false;
+	bpf_map_update_elem(&files, key, &yes, BPF_ANY);
+	return true;
 }
 
 static __always_inline void file_name(u32 dev, u64 inode, struct file *file)
@@ -94,12 +117,13 @@ static __always_inline void file_name(u32 dev, u64 inode, struct file *file)
 		.dev = dev,
 		.generation = BPF_CORE_READ(file, f_mapping, host, i_generation),
 	};
-	u8 yes = 1;
+	struct vfsmount *mnt;
 
-	if (bpf_map_lookup_elem(&files, &key))
+	if (!file_is_new(&key))
 		return;
-	bpf_map_update_elem(&files, &key, &yes, BPF_ANY);
-	file_send(dev, inode, key.generation, file);
+	mnt = BPF_CORE_READ(file, f_path.mnt);
+	file_send(&key, BPF_CORE_READ(file, f_path.dentry),
+		  (void *)mnt - bpf_core_field_offset(struct mount, mnt));
 }
 
 #endif /* MMS_BPF_FILE_H */

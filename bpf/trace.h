@@ -103,12 +103,13 @@ struct mms_event {
 
 #define MMS_TRACE_NAMES	32	/* parts of a path that are kept, the last ones */
 #define MMS_TRACE_NAME	64	/* bytes of each */
+#define MMS_TRACE_CGROUP 0xffffffffU	/* no device has it */
 
 /**
- * struct mms_trace_file - the name of a file, sent before the first record with it
+ * struct mms_trace_file - the name of a file or cgroup, sent before the first record with it
  * @type: MMS_TRACE_FILE
- * @dev: device, as the kernel numbers it: major << 20 | minor
- * @inode: in it
+ * @dev: device, as the kernel numbers it: major << 20 | minor; MMS_TRACE_CGROUP: a cgroup
+ * @inode: in it; the cgroup's id
  * @generation: of the inode: which of the files that have had this number
  * @nr: parts of the path
  * @cut: there were more

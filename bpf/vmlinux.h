@@ -200,6 +200,7 @@ struct timespec64 {
 /* include/linux/page-flags.h */
 enum pageflags {
 	PG_head = 6,
+	PG_swapcache = 10,
 	PG_swapbacked = 17,
 };
 
@@ -291,6 +292,30 @@ struct folio {
 	unsigned long index;
 };
 
+/* include/linux/rbtree_types.h, rmap.h */
+struct rb_node {
+	struct rb_node *rb_right;
+	struct rb_node *rb_left;
+};
+
+struct rb_root {
+	struct rb_node *rb_node;
+};
+
+struct rb_root_cached {
+	struct rb_root rb_root;
+};
+
+struct anon_vma {
+	struct rb_root_cached rb_root;
+};
+
+struct anon_vma_chain {
+	struct vm_area_struct *vma;
+	struct rb_node rb;
+	unsigned long rb_subtree_last;
+};
+
 /* include/linux/vmalloc.h */
 struct vm_struct {
 	void *addr;
@@ -312,6 +337,7 @@ struct vmap_area {
 
 /* include/linux/kernfs.h */
 struct kernfs_node {
+	const char *name;
 	u64 id;
 };
 
@@ -382,15 +408,19 @@ struct lru_gen_folio {
 	unsigned long min_seq[2];
 	unsigned long timestamps[4];
 	long nr_pages[40];
+	unsigned long avg_total[8];
 	bool enabled;
 };
 
 struct lruvec {
+	atomic64_t nonresident_age;
 	struct lru_gen_folio lrugen;
+	struct pglist_data *pgdat;
 };
 
 /* include/linux/memcontrol.h */
 struct mem_cgroup_per_node {
+	struct mem_cgroup *memcg;
 	struct lruvec lruvec;
 	unsigned long lru_zone_size[25];
 };
@@ -429,6 +459,10 @@ struct zone {
 	struct pglist_data *zone_pgdat;
 	const char *name;
 	atomic64_t vm_stat[1];
+};
+
+enum zone_type {
+	__MAX_NR_ZONES = 5,
 };
 
 struct zoneref {
@@ -480,7 +514,13 @@ struct reclaim_stat {
 	unsigned int nr_lazyfree_fail;
 };
 
-struct shrinker;
+struct shrinker {
+	unsigned long (*count_objects)(void);
+};
+
+struct shrink_control {
+	struct mem_cgroup *memcg;
+};
 
 /* include/trace/events/vmscan.h */
 struct trace_event_raw_mm_vmscan_lru_isolate {

@@ -61,6 +61,8 @@ static void join(const struct mms_trace_file *rec, char *path)
 		memcpy(path, rec->name[i], len);
 		path += len;
 	}
+	if (!rec->nr && !rec->cut)
+		*path++ = '/';
 	*path = '\0';
 }
 
