@@ -4,7 +4,8 @@
  * free memory, with what was done in it. Between these two a thread does nothing else, so
  * all that it does is the episode's.
  *
- * Hooks inside are per batch of pages, not per page: that is what keeps it cheap.
+ * Hooks inside are per batch of pages, not per page: that is what keeps it cheap. Those for
+ * each folio or shrinker are in files of their own, and loaded only if they are asked for.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
@@ -12,21 +13,15 @@
 #include <bpf/bpf_tracing.h>
 #include "core_fixes.bpf.h"
 #include "common.bpf.h"
+#include "core_fixes_refault.bpf.h"
 #include "reclaim.h"
-
-struct slot {
-	u64 owner;	/* its thread, 0: free */
-	u64 displaced;	/* another thread has its place */
-	u64 runs;	/* an episode is under way */
-	u64 above;	/* inside of reclaim_high() */
-	u64 scanned;	/* scan_control.nr_scanned when the batch began */
-	u64 file;	/* the batch is of files */
-	u64 page;	/* that is written */
-	struct mms_reclaim rec;
-} __attribute__((aligned(512)));
-
-#define NR_SLOTS 1024
-#include "slots.bpf.h"
+#include "file.bpf.h"
+#include "folio.bpf.h"
+#include "owner.bpf.h"
+#include "refault.bpf.h"
+#include "reclaim.bpf.h"
+#include "reclaim_parts.bpf.h"
+#include "reclaim_folios.bpf.h"
 
 #define MEMCG_RECLAIM_PROACTIVE	(1U << 2)	/* include/linux/swap.h */
 #define MAX_ZONES		5
@@ -71,7 +66,7 @@ static __always_inline void see_zones(struct mms_reclaim *rec, struct pglist_dat
 	struct marks marks;
 
 	watermarks((u64)pgdat, index, &marks);
-	rec->marks |= MMS_RECLAIM_ZONES;
+	rec->marks |= MMS_RECLAIM_ZONES | MMS_RECLAIM_NODE;
 	/* Too far behind for an offset of an instruction. */
 	rec->node = mms_word((u64)pgdat + bpf_core_field_offset(pgdat->node_id));
 	rec->min = marks.min;
@@ -97,26 +92,20 @@ static __always_inline struct slot *begin(u32 cause, u32 order, u32 gfp)
 	/* Reclaim does not reclaim; were it to, it would be the outer one's. */
 	if (slot && slot->runs)
 		return NULL;
-	if (!slot)
-		slot = slot_claim(pid_tgid);
+	slot = slot ?: slot_claim(pid_tgid);
 	if (!slot)
 		return NULL;
 	rec = &slot->rec;
 	__builtin_memset(rec, 0, sizeof(*rec));
 	slot->runs = 1;
+	slot->step.event.time = 0;
+	rec->episode = __sync_fetch_and_add(&nr_episodes, 1) + 1;
 	rec->cause = cause;
 	rec->order = order;
 	rec->gfp = gfp;
 	rec->priority = FIRST_PRIORITY;
 	event_begin(&rec->event, pid_tgid);
 	return slot;
-}
-
-static __always_inline struct slot *running(void)
-{
-	struct slot *slot = slot_find(bpf_get_current_task_btf()->pid);
-
-	return slot && slot->runs ? slot : NULL;
 }
 
 static __always_inline void end(struct slot *slot, void *ctx)
@@ -128,8 +117,7 @@ static __always_inline void end(struct slot *slot, void *ctx)
 	slot->runs = 0;
 	if (trace_wants_cause(rec->cause) && trace_wants_latency(rec->event.latency))
 		event_send(rec, sizeof(*rec), ctx);
-	if (!slot->above)
-		slot_free(slot);
+	release(slot);
 }
 
 SEC("fentry/try_to_free_pages")
@@ -210,7 +198,7 @@ int BPF_PROG(high_begin)
 
 	if (!trace_wants(pid_tgid))
 		return 0;
-	slot = slot_find(pid_tgid) ?: slot_claim(pid_tgid);
+	slot = claim(pid_tgid);
 	if (slot) {
 		slot->runs = 0;
 		slot->above = 1;
@@ -225,7 +213,7 @@ int BPF_PROG(high_end)
 
 	if (slot) {
 		slot->above = 0;
-		slot_free(slot);
+		release(slot);
 	}
 	return 0;
 }
@@ -250,7 +238,7 @@ int BPF_PROG(memcg_begin, struct mem_cgroup *memcg, unsigned long nr, unsigned i
 	else if (slot->above)
 		rec->cause = MMS_RECLAIM_HIGH;
 	rec->marks |= MMS_RECLAIM_MEMCG;
-	rec->target = memcg->css.cgroup->kn->id;
+	rec->target = memcg_name(memcg);
 	rec->limit = slot->above ? memcg->memory.high : memcg->memory.max;
 	rec->usage_before = usage(memcg);
 	return 0;
@@ -293,32 +281,32 @@ int BPF_PROG(batch_end, struct list_head *list, struct pglist_data *pgdat, struc
 	     struct reclaim_stat *stat)
 {
 	struct slot *slot = running();
-	struct mms_reclaim *rec;
+	struct mms_reclaim_work *work;
 	u64 freed = 0, demoted = 0;
 	u32 file;
 
 	if (!slot)
 		return 0;
-	rec = &slot->rec;
+	work = &slot->rec.work;
 	file = slot->file & 1;
 	bpf_get_func_ret(ctx, &freed);
-	rec->tried[file] += sc->nr_scanned - slot->scanned;
-	rec->freed[file] += (u32)freed;
-	rec->batches++;
-	if ((u8)sc->priority < rec->priority)
-		rec->priority = sc->priority;
-	rec->active[0] += stat->nr_activate[0];
-	rec->active[1] += stat->nr_activate[1];
-	rec->referenced += stat->nr_ref_keep;
-	rec->unmap_fail += stat->nr_unmap_fail;
-	rec->lazyfree_fail += stat->nr_lazyfree_fail;
-	rec->dirty += stat->nr_dirty;
-	rec->writeback += stat->nr_writeback;
-	rec->congested += stat->nr_congested;
-	rec->immediate += stat->nr_immediate;
+	work->tried[file] += sc->nr_scanned - slot->scanned;
+	work->freed[file] += (u32)freed;
+	work->batches++;
+	if ((u8)sc->priority < slot->rec.priority)
+		slot->rec.priority = sc->priority;
+	work->active[0] += stat->nr_activate[0];
+	work->active[1] += stat->nr_activate[1];
+	work->referenced += stat->nr_ref_keep;
+	work->unmap_fail += stat->nr_unmap_fail;
+	work->lazyfree_fail += stat->nr_lazyfree_fail;
+	work->dirty += stat->nr_dirty;
+	work->writeback += stat->nr_writeback;
+	work->congested += stat->nr_congested;
+	work->immediate += stat->nr_immediate;
 	if (mms_reclaim_demoted(stat, &demoted)) {
-		rec->marks |= MMS_RECLAIM_DEMOTED;
-		rec->demoted += demoted;
+		slot->rec.marks |= MMS_RECLAIM_DEMOTED;
+		work->demoted += demoted;
 	}
 	return 0;
 }
@@ -334,10 +322,10 @@ int isolated(u64 *ctx)
 	lru = mms_isolate_lru(ctx);
 	file = !!(lru & LRU_FILE);
 	if (lru & LRU_ACTIVE) {
-		slot->rec.refilled[file] += ctx[3];
+		slot->rec.work.refilled[file] += ctx[3];
 	} else {
-		slot->rec.scanned[file] += ctx[3];
-		slot->rec.taken[file] += ctx[5];
+		slot->rec.work.scanned[file] += ctx[3];
+		slot->rec.work.taken[file] += ctx[5];
 	}
 	return 0;
 }
@@ -353,21 +341,26 @@ int BPF_PROG(written, struct folio *folio)
 	/* A number, as the verifier lets nobody calculate with a pointer. */
 	page = &slot->page;
 	*page = (u64)folio;
-	slot->rec.written += 1ULL << (mms_folio_order(*page) & 31);
+	slot->rec.work.written += 1ULL << (mms_folio_order(*page) & 31);
 	return 0;
 }
 
 SEC("tp_btf/mm_shrink_slab_end")
-int BPF_PROG(shrunk, struct shrinker *shrinker, int node, int freed)
+int BPF_PROG(shrunk, struct shrinker *shrinker, int node, int freed, long deferred,
+	     long new_deferred, long left)
 {
-	struct slot *slot = running();
+	struct slot *slot = slot_find(bpf_get_current_task_btf()->pid);
 
 	if (!slot)
 		return 0;
-	slot->rec.shrinkers++;
-	/* Below 0: it would not or could not. */
-	if (freed > 0)
-		slot->rec.slab_freed += freed;
+	if (slot->runs) {
+		slot->rec.work.shrinkers++;
+		/* Below 0: it would not or could not. */
+		if (freed > 0)
+			slot->rec.work.slab_freed += freed;
+	}
+	if (trace_wants_cause(MMS_RECLAIM_SHRINKER))
+		shrinker_tell(slot, shrinker, node, freed, left, ctx);
 	return 0;
 }
 
@@ -378,8 +371,8 @@ int BPF_PROG(throttled, int node, int timeout, int delayed)
 
 	if (!slot)
 		return 0;
-	slot->rec.throttles++;
-	slot->rec.throttled += (u64)(u32)delayed * 1000;
+	slot->rec.work.throttles++;
+	slot->rec.work.throttled += (u64)(u32)delayed * 1000;
 	return 0;
 }
 

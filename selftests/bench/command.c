@@ -88,10 +88,13 @@ void command_ps(char *tool, size_t processes)
 	report(r);
 }
 
-/* What the tracer of reclaim adds to each page that is evicted. */
+/* What the tracer of reclaim adds to each page that is evicted, and if it tells of each. */
 static void traced_reclaim(char *tool)
 {
 	char *argv[] = { tool, "trace", "reclaim", NULL };
+	char *each_argv[] = { tool, "trace", "reclaim", "--cause", "+evicted", "--record", "/tmp/reclaim", NULL };
+	struct result each = { .name = "each page evicted, into a recording", .unit = "+ instr", .ours = NAN,
+			       .why = "there is no mmscope to run", .rows = -1 };
 	struct result untraced = { .name = "a page evicted, untraced", .unit = "instr", .ours = reclaim_untraced(), .rows = -1 };
 	struct result r = { .name = "episodes of reclaim as text", .unit = "+ instr", .ours = NAN,
 			    .why = "there is no mmscope to run", .rows = -1,
@@ -101,6 +104,9 @@ static void traced_reclaim(char *tool)
 	if (tool)
 		r.ours = reclaim_added(argv, untraced.ours, &r.why);
 	report(r);
+	if (tool)
+		each.ours = reclaim_added(each_argv, untraced.ours, &each.why);
+	report(each);
 }
 
 /* Tracers of faults, added to each fault. */

@@ -199,7 +199,7 @@ TEST_F(memcg, proactive)
 TEST_F_TIMEOUT(memcg, whole_machine, 120)
 {
 	long kswapd = file_number("/proc/vmstat", "pgsteal_kswapd"), direct = file_number("/proc/vmstat", "pgsteal_direct");
-	long min = 0, kib;
+	long runs = file_number("/proc/vmstat", "pageoutrun"), min = 0, kib;
 	char text[64];
 	pid_t pid;
 	FILE *f;
@@ -221,16 +221,24 @@ TEST_F_TIMEOUT(memcg, whole_machine, 120)
 		file_write("/proc/sys/vm/min_free_kbytes", text);
 		_exit(0);
 	}
-	mms_trace(&s, "reclaim", "-d 25", NULL);
+	mms_trace(&s, "reclaim", "--cause +wakeup -d 25", NULL);
 	waitpid(pid, NULL, 0);
 	ASSERT_NE(NULL, s.end);
 	EXPECT_EQ(0, mms_number(s.end, "lost"));
 	EXPECT_LT(0, mms_count(&s, "cause", "kswapd"));
+	EXPECT_EQ(file_number("/proc/vmstat", "pageoutrun") - runs, mms_count(&s, "cause", "kswapd"));
+	EXPECT_LT(0, mms_count(&s, "cause", "wakeup"));
 	EXPECT_EQ(file_number("/proc/vmstat", "pgsteal_kswapd") - kswapd, total("freed_pages", "kswapd"));
 	EXPECT_EQ(file_number("/proc/vmstat", "pgsteal_direct") - direct, total("freed_pages", "direct"));
 	for (size_t i = 0; i < s.events; i++) {
 		char buf[256];
 
+		if (!strcmp(mms_value(s.event[i], "cause", buf), "wakeup")) {
+			/* one that is asleep wakes nobody */
+			EXPECT_NE(0, strncmp(mms_value(s.event[i], "comm", buf), "kswapd", 6));
+			EXPECT_GT(2, mms_number(s.event[i], "node"));
+			EXPECT_EQ(0, strcmp(mms_value(s.event[i], "latency_ns", buf), "null"));
+		}
 		if (strcmp(mms_value(s.event[i], "cause", buf), "kswapd"))
 			continue;
 		EXPECT_LE(mms_number(s.event[i], "min_pages"), mms_number(s.event[i], "low_pages"));

@@ -7,13 +7,16 @@
 #include "../../bpf/reclaim.h"
 
 /**
- * struct mms_reclaim_row - one episode, see struct mms_event_row
- * @rec: as the program sent it
+ * struct mms_reclaim_row - one episode or a part of it, see struct mms_event_row
+ * @rec: as the program sent it; 0 behind what that is
+ * @path: of the folio's file, @memcg: of the memory cgroup, or NULL; they stay
  */
 struct mms_reclaim_row {
 	const char *stack;
 	u64 since;
 	struct mms_reclaim rec;
+	const char *path;
+	const char *memcg;
 };
 
 extern const struct mms_model mms_model_reclaim;
