@@ -16,10 +16,13 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 #include "core_fixes.bpf.h"
+#include "core_fixes_refault.bpf.h"
 #include "common.bpf.h"
 #include "faults.h"
 #include "walk.bpf.h"
 #include "file.bpf.h"
+#include "folio.bpf.h"
+#include "refault.bpf.h"
 #include "faults.bpf.h"
 
 #define NR_SLOTS 4096
@@ -52,6 +55,7 @@ static __always_inline void fill_task(struct mms_fault *rec, u64 pid_tgid, bool 
 	rec->signal = 0;
 	rec->order = 0;
 	rec->dev = 0;
+	rec->refault = 0;
 }
 
 static __always_inline void fill_vma(struct mms_fault *rec, struct vm_area_struct *vma, bool summed)
@@ -417,10 +421,38 @@ int BPF_PROG(migrating_pmd)
 	return 0;
 }
 
-SEC("fentry/workingset_refault")
-int BPF_PROG(refaulted)
+/* Whether the folio is that of the page that faulted: others are read with it. */
+static __always_inline bool is_faulted(const struct mms_fault *rec, const struct folio *folio,
+				       u64 nr)
 {
-	mark(MMS_FAULT_REFAULT);
+	u64 first, page;
+
+	if (refault_is_file(folio)) {
+		first = BPF_CORE_READ(folio, index);
+		page = rec->pgoff + ((rec->address - rec->vma_start) >> PAGE_SHIFT);
+	} else if (refault_is_cached(folio)) {
+		first = mms_folio_swap(folio);
+		page = swap_of_entry(rec->before);
+	} else {
+		return true;	/* past the swap cache nothing is read ahead */
+	}
+	return page >= first && page - first < nr;
+}
+
+SEC("fentry/workingset_refault")
+int BPF_PROG(refaulted, struct folio *folio, void *shadow)
+{
+	struct slot *slot = mark(MMS_FAULT_REFAULT);
+	struct refault refault;
+
+	if (!slot || summing || !is_faulted(&slot->rec, folio, nr_pages(folio, ctx)))
+		return 0;
+	refault_decode(refault_is_file(folio), (u64)shadow, &refault);
+	slot->rec.refault = refault.distance;
+	if (refault.unit == REFAULT_PAGES)
+		slot->rec.marks |= MMS_FAULT_DISTANCE;
+	else if (refault.unit == REFAULT_GENERATIONS)
+		slot->rec.marks |= MMS_FAULT_GENERATIONS;
 	return 0;
 }
 

@@ -68,6 +68,8 @@ enum mms_fault_cause {
 #define MMS_FAULT_NO_VMA	(1U << 10) /* no VMA is known */
 #define MMS_FAULT_HUGETLB	(1U << 11) /* VMA of hugetlbfs */
 #define MMS_FAULT_SHMEM		(1U << 12) /* file of shmem or tmpfs */
+#define MMS_FAULT_DISTANCE	(1U << 13) /* refault means something: pages */
+#define MMS_FAULT_GENERATIONS	(1U << 14) /* refault does: generations of MGLRU */
 
 /* What wanted the address: mms_fault.mode. */
 enum mms_fault_mode {
@@ -104,6 +106,7 @@ enum mms_fault_access {
  * @passes: calls of handle_mm_fault()
  * @signal: that was sent, 0: none
  * @code: its si_code
+ * @refault: how far away the page was: see refault.bpf.h
  */
 struct mms_fault {
 	struct mms_event event;
@@ -131,6 +134,7 @@ struct mms_fault {
 	__u8 signal;
 	__s16 code;
 	__u32 pad;
+	__u64 refault;
 };
 
 #endif /* MMS_BPF_FAULTS_H */

@@ -161,4 +161,10 @@ static __always_inline u64 walk_pfn(u64 entry, u32 level, u64 address)
 	return pfn;
 }
 
+/* swp_entry_t of a PTE of swap: __swp_type() and __swp_offset(), asm/pgtable_64.h */
+static __always_inline u64 swap_of_entry(u64 entry)
+{
+	return entry >> 59 << 58 | ~entry << 5 >> 14;
+}
+
 #endif /* MMS_BPF_WALK_H */

@@ -79,10 +79,32 @@ static void get_##name(const struct mms_row *row, struct mms_value *ret_value)	\
 {										\
 	ret_value->num = !!(FAULT(row)->marks & (mark));			\
 }
-MARK(refault, MMS_FAULT_REFAULT)
+MARK(refaulted, MMS_FAULT_REFAULT)
 MARK(fell_back, MMS_FAULT_FELL_BACK)
 MARK(grown, MMS_FAULT_GROWN)
 #undef MARK
+
+/* How far away: known, not known of a page that had been evicted, or nothing of any other. */
+static void get_refault(const struct mms_row *row, u32 mark, u32 other, struct mms_value *ret_value)
+{
+	u32 marks = FAULT(row)->marks;
+
+	ret_value->num = FAULT(row)->refault;
+	if (!(marks & MMS_FAULT_REFAULT) || marks & other)
+		ret_value->type = MMS_VALUE_NONE;
+	else if (!(marks & mark))
+		ret_value->type = MMS_VALUE_NA;
+}
+
+static void get_refault_distance(const struct mms_row *row, struct mms_value *ret_value)
+{
+	get_refault(row, MMS_FAULT_DISTANCE, MMS_FAULT_GENERATIONS, ret_value);
+}
+
+static void get_refault_generations(const struct mms_row *row, struct mms_value *ret_value)
+{
+	get_refault(row, MMS_FAULT_GENERATIONS, MMS_FAULT_DISTANCE, ret_value);
+}
 
 static bool has_vma(const struct mms_row *row)
 {
@@ -196,7 +218,9 @@ static const struct mms_field fields[] = {
 	OF("lock", text, rec.marks, MARKS, get_lock, "held in the last pass: vma or mmap")
 	OF("signal", text, rec.signal, BIT(FIELD_passes), get_signal, "what the task was sent")
 	OF("fell_back", bool, rec.marks, MARKS, get_fell_back, "no huge page was to be had")
-	OF("refault", bool, rec.marks, MARKS, get_refault, "a page that had been evicted was read again")
+	OF("refault", bool, rec.marks, MARKS, get_refaulted, "a page that had been evicted was read again")
+	OF("refault_distance", pages, rec.refault, MARKS, get_refault_distance, "pages that left or were activated on its lists since its eviction; not with MGLRU")
+	OF("refault_generations", count, rec.refault, MARKS, get_refault_generations, "with MGLRU: the youngest generation now less the oldest at its eviction")
 	OF("grown", bool, rec.marks, MARKS, get_grown, "the stack was extended for it")
 	OF("vma_start", addr, rec.vma_start, MARKS, get_vma_start, "first address of the VMA")
 	OF("vma_end", addr, rec.vma_end, MARKS, get_vma_end, "first address behind it")
