@@ -79,9 +79,8 @@ static __always_inline bool trace_may_want(u64 pid_tgid)
 /* Whether the current task is one that is asked for. */
 static __always_inline bool trace_wants(u64 pid_tgid)
 {
-	u32 tgid = pid_tgid >> 32;
-	char comm[16];
-	u32 i;
+	const struct task_struct *task = bpf_get_current_task_btf();
+	u32 tgid = pid_tgid >> 32, i;
 
 	if (!trace_may_want(pid_tgid))
 		return false;
@@ -90,11 +89,10 @@ static __always_inline bool trace_wants(u64 pid_tgid)
 	if (filter.many && !bpf_map_lookup_elem(&tgids, &tgid))
 		return false;
 	if (filter.comm_len) {
-		bpf_get_current_comm(comm, sizeof(comm));
-		for (i = 0; i < sizeof(comm); i++) {
-			if (comm[i] != filter.comm[i])
+		for (i = 0; i < sizeof(filter.comm); i++) {
+			if (task->comm[i] != filter.comm[i])
 				return false;
-			if (!comm[i])
+			if (!filter.comm[i])
 				break;
 		}
 	}
@@ -118,6 +116,22 @@ static __always_inline bool trace_wants_latency(u64 latency)
 	return !filter.min_latency || latency >= filter.min_latency;
 }
 
+/*
+ * A program of a uprobe may be preempted by another thread's run of it on the same CPU. So
+ * may its stack be taken, if it has 64 bytes or more: it belongs to the CPU since "bpf:
+ * Support private stack for bpf progs", 6.13, and nothing keeps that from happening. Such a
+ * program defines TRACE_PREEMPTIBLE, and uses less.
+ */
+static __always_inline u64 trace_add(u64 *counter, s64 nr)
+{
+#ifdef TRACE_PREEMPTIBLE
+	return __sync_fetch_and_add(counter, nr);
+#else
+	*counter += nr;
+	return *counter - nr;
+#endif
+}
+
 /* Whether it is its turn; who does not ask for each so many-th does not pay for counting. */
 static __always_inline bool trace_sampled(void)
 {
@@ -126,7 +140,7 @@ static __always_inline bool trace_sampled(void)
 	if (filter.sample < 2)
 		return true;
 	count = trace_count();
-	return count && ++count->seen % filter.sample == 0;
+	return count && (trace_add(&count->seen, 1) + 1) % filter.sample == 0;
 }
 
 /* Put a record into the ring buffer, or count it as lost. */
@@ -138,10 +152,10 @@ static __always_inline void trace_send(const void *rec, u64 size)
 		return;
 	if (bpf_ringbuf_output(&events, (void *)rec, size,
 			       count->sent % WAKE_EVERY ? BPF_RB_NO_WAKEUP : BPF_RB_FORCE_WAKEUP)) {
-		count->lost++;
+		trace_add(&count->lost, 1);
 		return;
 	}
-	count->sent++;
+	trace_add(&count->sent, 1);
 }
 
 /* What is known of an event at once: whose it is. */

@@ -60,7 +60,7 @@ static __always_inline struct slot *slot_claim(u32 tid)
 	}
 	count = trace_count();
 	if (count)
-		count->no_slot++;
+		trace_add(&count->no_slot, 1);
 	return NULL;
 }
 
