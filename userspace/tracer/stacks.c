@@ -27,6 +27,9 @@ static void put(struct mms_out *out, struct mms_trace *t, s32 tgid, s32 key, con
 	const char *p;
 
 	while (n-- > 0) {
+		/* Where a frame pointer was something else. */
+		if (tgid >= 0 && (address[n] < 4096 || address[n] >> 56))
+			continue;
 		p = mms_namer_find(t->namer, tgid, address[n], NULL).symbol;
 		/* That is us. */
 		if (tgid < 0 && (!strncmp(p, "bpf_prog_", 9) || !strncmp(p, "bpf_trampoline_", 15)))
