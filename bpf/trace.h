@@ -74,6 +74,7 @@ enum mms_trace_type {
 	MMS_TRACE_STACK,	/* struct mms_trace_stack, of recordings alone */
 	MMS_TRACE_SYMBOL,	/* struct mms_trace_symbol, the same */
 	MMS_TRACE_END,		/* struct mms_trace_end, the same */
+	MMS_TRACE_LOOK,		/* struct mms_trace_look, never of a recording */
 	MMS_TRACE_EVENT = 16,	/* what the tracer tells: begins with struct mms_event */
 };
 
@@ -124,6 +125,24 @@ struct mms_trace_file {
 	__u32 cut;
 	__u32 pad;
 	char name[MMS_TRACE_NAMES][MMS_TRACE_NAME];
+};
+
+/* A file with code. */
+struct mms_trace_code {
+	__u64 inode;
+	__u64 dev;	/* as the kernel numbers it: major << 20 | minor */
+};
+
+/**
+ * struct mms_trace_look - a process is stopped before it runs what it has just mapped
+ * @type: MMS_TRACE_LOOK
+ * @tgid: it
+ * @code: what is new
+ */
+struct mms_trace_look {
+	__u32 type;
+	__u32 tgid;
+	struct mms_trace_code code;
 };
 
 /* ---- recordings of a tracer: userspace/tracer/recording.c ------------------ */

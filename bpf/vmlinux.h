@@ -46,6 +46,7 @@ enum bpf_map_type {
 };
 
 enum {
+	BPF_F_NO_PREALLOC = 1 << 0,
 	BPF_F_MMAPABLE = 1 << 10,
 	BPF_F_USER_STACK = 1 << 8,
 	BPF_RB_NO_WAKEUP = 1 << 0,
@@ -190,6 +191,7 @@ struct pt_regs {
 	unsigned long di;
 	unsigned long ip;
 	unsigned long cs;
+	unsigned long sp;
 };
 
 /* include/linux/time64.h: any struct whose first member is a number of 64 bits */
@@ -216,8 +218,15 @@ struct task_struct {
 	struct mm_struct *mm;
 	int pid;
 	int tgid;
+	u64 start_time;
+	unsigned int in_execve : 1;
 	int pagefault_disabled;
 	char comm[16];
+};
+
+/* include/linux/binfmts.h */
+struct linux_binprm {
+	struct file *file;
 };
 
 /* arch/x86/include/asm/tlbflush.h */

@@ -220,9 +220,16 @@ int mms_trace_args(const struct mms_cmdline *cl, struct mms_trace_run *run, stru
 	if (run->args.interval && !by && run->tracer->sums && !mms_cl_set(cl, MMS_OPT_PERFETTO))
 		run->in_kernel = true;
 	run->args.summing = run->in_kernel;
+	/* What was asked for by columns is sums of events. */
+	run->left = run->tracer->left && run->summing && !cl->val[MMS_OPT_BY] &&
+		    !mms_cl_set(cl, MMS_OPT_PERFETTO) && !cl->val[MMS_OPT_FROM];
+	if (run->left) {
+		run->in_kernel = run->args.summing = true;
+		run->args.user |= !cl->val[MMS_OPT_STACKS];
+	}
 	if (check_record(cl, run, err))
 		return -1;
-	if (run->summing &&
+	if (run->summing && !run->left &&
 	    mms_groups_init(&run->groups, run->tracer->model, run->tracer->event_size,
 			    by ?: run->tracer->by, run->tracer->adds, &run->tracer->rate,
 			    run->tracer->sum_columns, &bad))

@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "cmd-trace.h"
+#include "lib/escape.h"
+#include "tracer/uprobes.h"
 
 /* ---- JSON lines: what stands before and behind the events ----------------- */
 
@@ -15,6 +17,7 @@ static void json_hooks(struct mms_trace_run *run)
 {
 	const struct mms_tracer *tracer = run->tracer;
 	struct mms_out *out = &run->r.out;
+	const char *file;
 	unsigned int i;
 
 	mms_out_printf(out, "{\"schema\":\"mmscope.%s\",\"version\":1,\"begin_ns\":%llu,\"hooks\":[",
@@ -24,15 +27,29 @@ static void json_hooks(struct mms_trace_run *run)
 			       i ? "," : "", tracer->hooks[i].kind, run->trace.target[i],
 			       run->trace.hooked[i] ? "true" : "false",
 			       run->trace.hooked[i] && !run->trace.unused[i] ? "true" : "false");
-	mms_out_str(out, "]}\n");
+	mms_out_char(out, ']');
+	for (i = 0; (file = mms_uprobes_file(&run->trace, i)); i++) {
+		mms_out_str(out, i ? ",\"" : ",\"files\":[\"");
+		mms_escape_json(out, file, strlen(file));
+		mms_out_char(out, '"');
+	}
+	mms_out_str(out, i ? "]}\n" : "}\n");
 }
 
 struct counts {
 	u64 lost, no_slot, seen, sent;
+	u64 tally[MMS_MAX_TALLIES];
 };
 
-static struct counts all_counts(const struct mms_trace *t)
+/* What the tracer counts besides is not in a recording. */
+static unsigned int nr_tallies(const struct mms_trace_run *run)
 {
+	return run->cl->val[MMS_OPT_FROM] ? 0 : run->tracer->nr_tallies;
+}
+
+static struct counts all_counts(struct mms_trace_run *run)
+{
+	struct mms_trace *t = &run->trace;
 	struct counts all = { .lost = 0 };
 	u32 cpu;
 
@@ -42,7 +59,34 @@ static struct counts all_counts(const struct mms_trace *t)
 		all.seen += t->counts[cpu].seen;
 		all.sent += t->counts[cpu].sent;
 	}
+	if (nr_tallies(run))
+		run->tracer->tally(t, all.tally);
 	return all;
+}
+
+static void json_tallies(struct mms_trace_run *run, const struct counts *all)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_tallies(run); i++)
+		mms_out_printf(&run->r.out, ",\"%s\":%llu", run->tracer->tallies[i].word,
+			       (unsigned long long)all->tally[i]);
+}
+
+/* Those that are not 0, in a line. */
+static void note_tallies(const struct mms_trace_run *run, const struct counts *all)
+{
+	char text[512] = "";
+	unsigned int i;
+	size_t n = 0;
+
+	for (i = 0; i < nr_tallies(run); i++)
+		if (all->tally[i] && n < sizeof(text))
+			n += snprintf(text + n, sizeof(text) - n, "%s%llu %s", n ? ", " : "",
+				      (unsigned long long)all->tally[i],
+				      run->tracer->tallies[i].text);
+	if (n)
+		mms_note("%s", text);
 }
 
 static void json_end(struct mms_trace_run *run, const struct counts *all)
@@ -59,7 +103,9 @@ static void json_end(struct mms_trace_run *run, const struct counts *all)
 	for (cpu = 0; cpu < t->nr_cpus; cpu++)
 		mms_out_printf(out, "%s%llu", cpu ? "," : "",
 			       (unsigned long long)t->counts[cpu].lost);
-	mms_out_str(out, "]}}\n");
+	mms_out_char(out, ']');
+	json_tallies(run, all);
+	mms_out_str(out, "}}\n");
 }
 
 /* ---- events ---------------------------------------------------------------- */
@@ -146,37 +192,75 @@ static void show_histogram(struct mms_trace_run *run)
 	mms_render_close(&run->r);
 }
 
-/* "comm;function;function count" */
-static void show_folded(struct mms_trace_run *run)
+/* "comm;function;function weight" */
+static void show_folded(struct mms_trace_run *run, const struct mms_model *model,
+			const struct mms_row *row, const char *weight)
 {
 	const struct mms_render_opts plain = { .raw = true };
-	struct mms_row row = { .ctx = &run->trace.ctx };
-	const struct mms_model *model = &run->groups.model;
+	const char *const names[] = { "comm", "stack", weight };
+	const struct mms_field *field;
 	struct mms_out *out = &run->r.out;
 	struct mms_value value;
+	unsigned int f;
+
+	for (f = 0; f < ARRAY_SIZE(names); f++) {
+		field = &model->fields[mms_model_field(model, names[f], strlen(names[f]))];
+		mms_field_get(model, field, row, &value);
+		if (f && value.type != MMS_VALUE_NONE)
+			mms_out_char(out, f == 1 ? ';' : ' ');
+		if (value.type != MMS_VALUE_NONE)
+			mms_format_text(out, &plain, row->ctx, field, &value);
+	}
+	mms_out_char(out, '\n');
+}
+
+static void show_folded_groups(struct mms_trace_run *run)
+{
+	struct mms_row row = { .ctx = &run->trace.ctx };
 	size_t i;
-	int f;
 
 	for (i = 0; i < run->groups.nr; i++) {
 		row.rec = run->groups.group[i];
-		for (f = 0; f < 3; f++) {
-			mms_field_get(model, &model->fields[f], &row, &value);
-			if (f && value.type != MMS_VALUE_NONE)
-				mms_out_char(out, f == 1 ? ';' : ' ');
-			if (value.type != MMS_VALUE_NONE)
-				mms_format_text(out, &plain, row.ctx, &model->fields[f], &value);
-		}
-		mms_out_char(out, '\n');
+		show_folded(run, &run->groups.model, &row, "count");
 	}
+}
+
+/* ---- what there is now ------------------------------------------------------ */
+
+static void show_left_row(void *data, const struct mms_row *row)
+{
+	struct mms_trace_run *run = data;
+
+	if (run->folded)
+		show_folded(run, run->section.model, row, "size");
+	else
+		mms_render_row(&run->r, row);
+}
+
+static void show_left(struct mms_trace_run *run)
+{
+	int ret;
+
+	if (!run->folded)
+		mms_render_open(&run->r, &run->section);
+	ret = run->tracer->left(&run->trace, show_left_row, run);
+	if (ret)
+		mms_warn("not all of it could be read: %s", strerror(-ret));
+	if (!run->folded)
+		mms_render_close(&run->r);
 }
 
 static void show_sums(struct mms_trace_run *run)
 {
+	if (run->left) {
+		show_left(run);
+		return;
+	}
 	if (run->in_kernel)
 		take_sums(run);
 	mms_groups_finish(&run->groups, (run->trace.end ?: mms_trace_now()) - run->since);
 	if (run->folded)
-		show_folded(run);
+		show_folded_groups(run);
 	else
 		show_rows(run);
 }
@@ -209,10 +293,19 @@ static void say_hooks(const struct mms_trace_run *run)
 			continue;
 		if (run->trace.hooked[i])
 			mms_note("%s %s", hook->kind, run->trace.target[i]);
-		else if (mms_trace_misses_hook(&run->trace, i))
-			mms_note("%s %s: this kernel has none, so %s cannot be told", hook->kind,
-				 hook->target, hook->lost);
+		else if (hook->lost && mms_trace_misses_hook(&run->trace, i))
+			mms_note("%s %s: this %s has none, so %s cannot be told", hook->kind,
+				 hook->target, mms_hook_is_user(hook) ? "C library" : "kernel",
+				 hook->lost);
 	}
+	for (i = 0; mms_uprobes_file(&run->trace, i); i++)
+		mms_note("in %s", mms_uprobes_file(&run->trace, i));
+}
+
+static void say(void *data, const char *text)
+{
+	(void)data;
+	mms_warn("%s", text);
 }
 
 static bool shows_events(const struct mms_trace_run *run)
@@ -223,29 +316,35 @@ static bool shows_events(const struct mms_trace_run *run)
 static void end(struct mms_trace_run *run)
 {
 	const bool json = run->r.opts.json;
-	struct counts all = all_counts(&run->trace);
+	struct counts all = all_counts(run);
 
 	if (run->summing && !run->args.interval) {
 		show_sums(run);
-		if (!run->r.opts.raw && !run->folded)
+		if (!run->r.opts.raw && !run->folded && !run->left)
 			show_histogram(run);
 	} else if (shows_events(run)) {
 		mms_render_close(&run->r);
 	}
 	if (run->args.record)
 		run->nr = run->trace.recorded;
+	else if (run->left)
+		run->nr = all.tally[0];
 	if (json && run->r.opts.lines)
 		json_end(run, &all);
 	else if (json)
 		mms_out_printf(&run->r.out, ",\n\"events\":%llu,\"lost\":%llu,\"not_followed\":%llu",
 			       (unsigned long long)run->nr, (unsigned long long)all.lost,
 			       (unsigned long long)all.no_slot);
+	if (json && !run->r.opts.lines)
+		json_tallies(run, &all);
 	if (all.lost || all.no_slot)
 		mms_warn("%llu events, %llu lost, %llu not followed: a larger --buffer, or fewer events (--summary, -p, --cause, --sample) would help",
 			 (unsigned long long)run->nr, (unsigned long long)all.lost,
 			 (unsigned long long)all.no_slot);
 	else if (!json)
 		mms_note("%llu events, 0 lost", (unsigned long long)run->nr);
+	if (!json)
+		note_tallies(run, &all);
 }
 
 /* The command's, as a shell has it. */
@@ -261,7 +360,7 @@ static int exit_status(const struct mms_trace_run *run)
 static int trace(struct mms_trace_run *run)
 {
 	const struct mms_trace_calls calls = {
-		.event = show_event, .idle = write_out, .tick = tick, .data = run,
+		.event = show_event, .idle = write_out, .tick = tick, .say = say, .data = run,
 	};
 	const char *from = run->cl->val[MMS_OPT_FROM];
 	struct mms_trace *t = &run->trace;
@@ -356,6 +455,8 @@ int mms_cmd_trace(const struct mms_cmdline *cl)
 	if (run->args.filter.causes & run->tracer->quiet && run->tracer->quiet_columns)
 		run->model.defaults = run->tracer->quiet_columns;
 	run->section.model = run->summing ? &run->groups.model : &run->model;
+	if (run->left)
+		run->section.model = run->tracer->left_model;
 	if (mms_cl_render(cl, run->section.model, &run->r, &run->columns, &err))
 		goto said;
 	/* What was asked for is shown. */
@@ -370,7 +471,7 @@ int mms_cmd_trace(const struct mms_cmdline *cl)
 said:
 	status = mms_err_say(&err);
 out:
-	if (run->summing)
+	if (run->summing && !run->left)
 		mms_groups_deinit(&run->groups);
 	free(run->columns);
 	free(run);

@@ -20,6 +20,7 @@
  * @groups: sums, if @summing
  * @since: CLOCK_MONOTONIC when they began
  * @summing: sums instead of events; @in_kernel: made there
+ * @left: instead of sums, what there is now: see struct mms_tracer
  * @folded: sums of stacks, as lines for flame graphs
  * @perfetto: a trace to write, too, if @fd is not -1
  * @nr: events shown
@@ -38,6 +39,7 @@ struct mms_trace_run {
 	u64 since;
 	bool summing;
 	bool in_kernel;
+	bool left;
 	bool folded;
 	int fd;
 	struct mms_perfetto perfetto;

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tracer.h"
+#include "uprobes.h"
 #include "../lib/sysfile.h"
 #include "../source/bpf.h"
 
@@ -110,6 +111,10 @@ int mms_trace_find_hooks(struct mms_trace *t, struct mms_err *err)
 
 	if (!btf)
 		return mms_bpf_error(EINVAL, err);
+	if (mms_uprobes_find(t, err)) {
+		btf__free(btf);
+		return -1;
+	}
 	if (t->careful &&
 	    mms_sys_read("", &functions, "/sys/kernel/tracing/available_filter_functions") <= 0 &&
 	    mms_sys_read("", &functions, "/sys/kernel/debug/tracing/available_filter_functions") <= 0)
@@ -117,6 +122,10 @@ int mms_trace_find_hooks(struct mms_trace *t, struct mms_err *err)
 	for (i = 0; i < tracer->nr_hooks; i++) {
 		const struct mms_hook *hook = &tracer->hooks[i];
 
+		if (mms_hook_is_user(hook)) {
+			snprintf(t->target[i], MMS_MAX_TARGET, "%s", hook->target);
+			continue;
+		}
 		t->hooked[i] = find_target(btf, functions, hook, t->target[i]);
 		t->unused[i] = is_unused(t, hook->program);
 		if (t->hooked[i] && !t->unused[i])
@@ -129,7 +138,8 @@ int mms_trace_find_hooks(struct mms_trace *t, struct mms_err *err)
 
 		if (hook->needed && !t->unused[i] && mms_trace_misses_hook(t, i))
 			ret = mms_err_set(err, MMS_EXIT_MISSING,
-					  "this kernel has no %s that can be hooked (%s), without which %s cannot be told",
+					  "this %s has no %s that can be hooked (%s), without which %s cannot be told",
+					  mms_hook_is_user(hook) ? "C library" : "kernel",
 					  hook->target, hook->kind, hook->lost);
 	}
 	*t->have_rdonly_cast = btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;

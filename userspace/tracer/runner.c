@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include "symbols.h"
 #include "tracer.h"
+#include "uprobes.h"
 #include "../source/bpf.h"
 
 #define DEFAULT_BUFFER	(8U << 20)
@@ -93,6 +94,12 @@ static int add_pids(struct mms_trace *t)
 	return 0;
 }
 
+static void end_uprobes(struct mms_trace *t)
+{
+	mms_uprobes_destroy(t->uprobes);
+	t->uprobes = NULL;
+}
+
 /* The tracer's part: with the hooks that there are. */
 static int start(struct mms_trace *t, struct mms_err *err)
 {
@@ -110,11 +117,13 @@ static int start(struct mms_trace *t, struct mms_err *err)
 		ret = bpf_object__attach_skeleton(t->skel);
 	if (ret)
 		mms_bpf_error(-ret, err);
-	else if (!t->args.record || !mms_recording_create(t, err))
+	else if (!mms_uprobes_attach(t, err) &&
+		 (!t->args.record || !mms_recording_create(t, err)))
 		return 0;
 	else
 		t->careful = true;	/* it is not the hooks */
 close:
+	end_uprobes(t);
 	t->tracer->close(t);
 	t->obj = NULL;
 	return -1;
@@ -154,6 +163,7 @@ int mms_trace_open(struct mms_trace *t, const struct mms_tracer *tracer,
 void mms_trace_close(struct mms_trace *t)
 {
 	mms_launch_deinit(t);
+	end_uprobes(t);
 	if (t->obj)
 		t->tracer->close(t);
 	mms_recording_destroy(t->recording);
@@ -223,6 +233,10 @@ static int record(void *data, void *rec, size_t size)
 {
 	struct mms_trace *t = data;
 
+	if (*(const u32 *)rec == MMS_TRACE_LOOK) {
+		mms_uprobes_look(t, rec);
+		return 0;
+	}
 	if (!t->recording) {
 		mms_trace_take(t, rec, size);
 		return 0;
@@ -326,10 +340,14 @@ int mms_trace_run(struct mms_trace *t, const struct mms_trace_calls *calls, stru
 		/* Those that did not ring, too. */
 		ring_buffer__consume(ring);
 		calls->idle(calls->data);
+		/* Only now there are names for it. */
+		if (t->held && t->args.summing && t->tracer->left)
+			t->tracer->left(t, NULL, NULL);
 		mms_launch_release(t);
 	} while (!over && !ret);
 	bpf_object__detach_skeleton(t->skel);
 	t->end = mms_trace_now();
+	mms_uprobes_detach(t);
 	if (!ret)
 		ret = send_held(t, t->tracer->last, err);
 	ring_buffer__consume(ring);

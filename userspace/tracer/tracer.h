@@ -28,20 +28,24 @@ struct mms_namer;
 struct mms_recording;
 struct mms_stacks;
 struct mms_trace;
+struct mms_uprobes;
 
 #define MMS_ONE_OF(n)	(1 + (n))	/* n: 1 and up */
 #define MMS_MAX_HOOKS	64
-#define MMS_MAX_TARGET	80	/* bytes of a target */
+#define MMS_MAX_TARGET	160	/* bytes of a target */
+#define MMS_MAX_TALLIES	8
 
 /**
  * struct mms_hook - a program and where it goes
  * @program: its name
- * @kind: "tp_btf", "fentry", "fexit", "kprobe" or "kretprobe": how it hooks
+ * @kind: "tp_btf", "fentry", "fexit", "kprobe" or "kretprobe": how it hooks the kernel;
+ *	"uprobe" or "uretprobe": what processes run, see uprobes.h
  * @target: the kernel's function or tracepoint; or names that it has had, the newest
- *	first, parted by commas: the first that is there is taken
+ *	first, parted by commas: the first that is there is taken. Of user mode: functions,
+ *	all that are there are taken
  * @needed: true: without it the tracer refuses to run; MMS_ONE_OF(n): without it and all
  *	others of this number, which are what other kernels have in its place
- * @lost: what is not told without it: "causes uffd-*"
+ * @lost: what is not told without it: "causes uffd-*"; NULL: nothing, where it is missing
  */
 struct mms_hook {
 	const char *program;
@@ -72,6 +76,11 @@ struct mms_hook_for {
  * @quiet_columns: columns that are shown if it does; NULL: the model's
  * @sums: it has the map sums; @model's event has its key at @sum_key (a u8)
  * @sum_row: puts into a row what a key of the map sums means, instead of @sum_key; or NULL
+ * @left: calls @each for each row of what there is now, of @left_model, which is what --summary
+ *	shows instead of sums of events: 0 or -errno; without @each only names are looked for;
+ *	or NULL
+ * @tallies: what it counts besides, @nr_tallies of them; @tally: fills in these numbers. With
+ *	@left the first of them is what events are
  * @by: columns of the model that --summary sums up by, if the program does not
  * @adds: columns that sums add up besides latency, six at most; or NULL
  * @rate: of these, a column that is one by another of them; or no name
@@ -98,6 +107,12 @@ struct mms_tracer {
 	bool sums;
 	u16 sum_key;
 	void (*sum_row)(u32 key, void *row);
+	int (*left)(struct mms_trace *t, void (*each)(void *data, const struct mms_row *row),
+		    void *data);
+	const struct mms_model *left_model;
+	const struct mms_cause *tallies;
+	unsigned int nr_tallies;
+	void (*tally)(struct mms_trace *t, u64 *ret_numbers);
 	u16 event_size;
 	const char *by;
 	const char *adds;
@@ -143,6 +158,7 @@ extern const struct mms_tracer mms_tracer_compact;
 extern const struct mms_tracer mms_tracer_dirty;
 extern const struct mms_tracer mms_tracer_faults;
 extern const struct mms_tracer mms_tracer_flush;
+extern const struct mms_tracer mms_tracer_heap;
 extern const struct mms_tracer mms_tracer_migrate;
 extern const struct mms_tracer mms_tracer_mmap;
 extern const struct mms_tracer mms_tracer_oom;
@@ -183,12 +199,14 @@ struct mms_trace_args {
  * @event: one event, in the order the kernel has them in the buffer
  * @idle: what came has been passed on: write it out
  * @tick: an interval is over; may be NULL
+ * @say: something went wrong, or will be missing, and why; may be NULL
  * @data: for the calls
  */
 struct mms_trace_calls {
 	void (*event)(void *data, const struct mms_row *row);
 	void (*idle)(void *data);
 	void (*tick)(void *data);
+	void (*say)(void *data, const char *text);
 	void *data;
 };
 
@@ -215,6 +233,7 @@ struct mms_trace_calls {
  * @recording: what is written or read; or NULL
  * @recorded: events in it
  * @held: the command is at its end and waits until its events have names
+ * @uprobes: files that are hooked; or NULL
  * @priv: the tracer's own
  */
 struct mms_trace {
@@ -242,6 +261,7 @@ struct mms_trace {
 	struct mms_recording *recording;
 	u64 recorded;
 	bool held;
+	struct mms_uprobes *uprobes;
 	void *priv;
 };
 
