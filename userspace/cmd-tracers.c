@@ -8,6 +8,7 @@
 #include "model/faults.h"
 #include "model/flush.h"
 #include "model/group.h"
+#include "model/heap.h"
 #include "model/migrate.h"
 #include "model/mmap.h"
 #include "model/oom.h"
@@ -178,5 +179,19 @@ const struct mms_cmd mms_tracer_cmds[MMS_NR_TRACERS] = {
 		.models = { &mms_model_dirty, &mms_model_bucket },
 		.run = mms_cmd_trace,
 		.tracer = &mms_tracer_dirty,
+	},	{
+		.name = "trace heap", .args = "[INTERVAL [COUNT]] [-- COMMAND...]",
+		.args_kind = MMS_ARGS_TRACE, .max_args = 2,
+		.opts = O_TRACE | MMS_O(CAUSE),
+		.help = "tell calls of the C library's allocator, and what is not freed, by stack",
+		.about = "Tells every call of malloc, calloc, realloc, posix_memalign and such, and of free: who, how many bytes, where they are, how long it took, and how long they were there when they are freed. Calls that the allocator makes itself are not told. It hooks each file that the processes of -p run and that has malloc and free: the C library, a static program, an allocator that was preloaded; without -p this machine's C library, in all processes.\n\n--summary, --folded and INTERVAL show what was allocated meanwhile and is not freed, by stack: bytes, allocations, and how long the oldest has been there. It is kept in the kernel, so that none is lost however many there are; the size of --buffer by 64 is how many at most (default 1M of them). --by sums up calls by any columns. Stacks follow frame pointers: a program needs -fno-omit-frame-pointer for more than who called.\n\nBehind -- stands a command to launch: it and what it forks are traced from the first allocation on, whatever allocator they have: each process is stopped for a moment when it maps a file to run that is new. What they had at their end is what they did not free.",
+		.examples = EXAMPLES("mmscope trace heap --summary -- ./prog\twhat a program has not freed at its end, by stack",
+				     "mmscope trace heap 10 -p 1234\twhat a process has allocated and not freed since, every ten seconds",
+				     "mmscope trace heap --folded -d 60 -p 1234 >heap.folded\tthe same as stacks for a flame graph, by bytes",
+				     "mmscope trace heap --by cause,symbol -- ./prog\twho calls what how often",
+				     "mmscope trace heap --cause failed -o +symbol -- ./prog\twho did not get what"),
+		.models = { &mms_model_heap, &mms_model_heap_left, &mms_model_bucket },
+		.run = mms_cmd_trace,
+		.tracer = &mms_tracer_heap,
 	},
 };
