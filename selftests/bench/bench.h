@@ -138,12 +138,12 @@ double fault_untraced(void);
  * What a tracer adds to it, with its own work: a command that ends with SIGINT. NAN with
  * the reason in @ret_why; of ours, the program ends if it has lost an event.
  */
-double fault_added(char **argv, double untraced, const char **ret_why);
+double fault_added(char **argv, const char **ret_why);
 /* The same two for a page of files that is evicted from the memory cgroup bench. */
 double reclaim_untraced(void);
-double reclaim_added(char **argv, double untraced, const char **ret_why);
+double reclaim_added(char **argv, const char **ret_why);
 /* The least that any does: an fentry and an fexit program that are empty. */
-double fault_floor(double untraced, const char **ret_why);
+double fault_floor(const char **ret_why);
 
 /* ---- ours.c ------------------------------------------------------------ */
 

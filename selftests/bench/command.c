@@ -102,10 +102,10 @@ static void traced_reclaim(char *tool)
 
 	report(untraced);
 	if (tool)
-		r.ours = reclaim_added(argv, untraced.ours, &r.why);
+		r.ours = reclaim_added(argv, &r.why);
 	report(r);
 	if (tool)
-		each.ours = reclaim_added(each_argv, untraced.ours, &each.why);
+		each.ours = reclaim_added(each_argv, &each.why);
 	report(each);
 }
 
@@ -119,8 +119,8 @@ static void traced_faults(char *tool)
 		const char *peer;
 		const char *const peer_argv[10];
 	} cases[] = {
-		{ "faults of another process", 430, { "-p", "1" }, NULL, {} },
-		{ "faults summed up by cause", 1060, { "--summary" }, NULL, {} },
+		{ "faults of another process", 400, { "-p", "1" }, NULL, {} },
+		{ "faults summed up by cause", 900, { "--summary" }, NULL, {} },
 		{ "faults into a recording", 2000, { "--record", "/tmp/faults" },
 		  "perf record -e page-faults -c 1",
 		  { "perf", "record", "-q", "-e", "page-faults", "-c", "1", "-a", "-o", "/tmp/perf.data" } },
@@ -131,7 +131,7 @@ static void traced_faults(char *tool)
 	const char *why = NULL;
 
 	report((struct result){ .name = "an anonymous fault, untraced", .unit = "instr", .ours = untraced, .rows = -1 });
-	floor = fault_floor(untraced, &why);
+	floor = fault_floor(&why);
 	report((struct result){ .name = "the same with two empty programs", .unit = "+ instr", .ours = floor, .why = why,
 				.rows = -1 });
 	for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -142,12 +142,12 @@ static void traced_faults(char *tool)
 		memcpy(peer, cases[i].peer_argv, sizeof(cases[i].peer_argv));
 		snprintf(r.name, sizeof(r.name), "%s", cases[i].name);
 		if (tool)
-			r.ours = fault_added(argv, untraced, &r.why);
+			r.ours = fault_added(argv, &r.why);
 		if (cases[i].limit)
 			r.peer[0] = (struct peer){ "limit", cases[i].limit, NULL, 1 };
 		if (cases[i].peer) {
 			r.peer[1].name = cases[i].peer;
-			r.peer[1].value = fault_added(peer, untraced, &r.peer[1].why);
+			r.peer[1].value = fault_added(peer, &r.peer[1].why);
 		}
 		report(r);
 	}
