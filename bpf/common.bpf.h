@@ -10,6 +10,7 @@
 #ifndef MMS_BPF_COMMON_H
 #define MMS_BPF_COMMON_H
 
+#include "core_fixes_owner.bpf.h"
 #include "trace.h"
 
 const volatile struct mms_trace_filter filter;
@@ -76,11 +77,24 @@ static __always_inline bool trace_may_want(u64 pid_tgid)
 	return !only || pid_tgid >> 32 == only;
 }
 
+static __always_inline bool trace_wants_comm(const char *comm)
+{
+	u32 i;
+
+	for (i = 0; i < sizeof(filter.comm); i++) {
+		if (comm[i] != filter.comm[i])
+			return false;
+		if (!comm[i])
+			break;
+	}
+	return true;
+}
+
 /* Whether the current task is one that is asked for. */
 static __always_inline bool trace_wants(u64 pid_tgid)
 {
 	const struct task_struct *task = bpf_get_current_task_btf();
-	u32 tgid = pid_tgid >> 32, i;
+	u32 tgid = pid_tgid >> 32;
 
 	if (!trace_may_want(pid_tgid))
 		return false;
@@ -88,15 +102,35 @@ static __always_inline bool trace_wants(u64 pid_tgid)
 		return true;
 	if (filter.many && !bpf_map_lookup_elem(&tgids, &tgid))
 		return false;
-	if (filter.comm_len) {
-		for (i = 0; i < sizeof(filter.comm); i++) {
-			if (task->comm[i] != filter.comm[i])
-				return false;
-			if (!filter.comm[i])
-				break;
-		}
-	}
+	if (filter.comm_len && !trace_wants_comm(task->comm))
+		return false;
 	if (filter.cgroup && bpf_get_current_cgroup_id() != filter.cgroup)
+		return false;
+	return true;
+}
+
+/* The same of the one whose address space it is; false where that is not known. */
+static __always_inline bool trace_wants_owner(const struct mm_struct *mm)
+{
+	const struct task_struct *owner = mms_mm_owner(mm);
+	char comm[16];
+	u32 tgid;
+
+	if (!owner)
+		return false;
+	tgid = BPF_CORE_READ(owner, tgid);
+	if (!trace_may_want((u64)tgid << 32))
+		return false;
+	if (!filter.more)
+		return true;
+	if (filter.many && !bpf_map_lookup_elem(&tgids, &tgid))
+		return false;
+	if (filter.comm_len) {
+		BPF_CORE_READ_STR_INTO(&comm, owner, comm);
+		if (!trace_wants_comm(comm))
+			return false;
+	}
+	if (filter.cgroup && BPF_CORE_READ(owner, cgroups, dfl_cgrp, kn, id) != filter.cgroup)
 		return false;
 	return true;
 }

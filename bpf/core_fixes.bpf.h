@@ -92,10 +92,6 @@ struct reclaim_stat___demoted {
 
 /* ---- huge pages ---- */
 
-struct mm_struct___owner {
-	struct task_struct *owner;
-};
-
 struct trace_event_raw_mm_khugepaged_scan_pmd___writable {
 	bool writable;
 };
@@ -513,16 +509,6 @@ static __always_inline u32 mms_isolate_lru(const u64 *args)
 }
 
 /* ---- huge pages ------------------------------------------------------------ */
-
-/* The process that an address space belongs to; 0: the kernel keeps no owner (CONFIG_MEMCG). */
-static __always_inline u32 mms_mm_tgid(const struct mm_struct *mm)
-{
-	const struct mm_struct___owner *owned = (const void *)mm;
-
-	if (!bpf_core_field_exists(owned->owner))
-		return 0;
-	return BPF_CORE_READ(owned, owner, tgid);
-}
 
 /* What enum scan_result calls a number: an enum mms_thp_result. */
 static __always_inline u32 mms_scan_result(u32 number)

@@ -33,9 +33,9 @@ struct slot {
 
 /* What a CPU is in, with interrupts off: none of it is entered twice. */
 enum doing {
-	RECEIVING,
-	RECEIVING_KERNEL,
-	SWITCHING,
+	RECEIVING,		/* flush_tlb_func() for another CPU */
+	RECEIVING_KERNEL,	/* the same of kernel addresses */
+	SWITCHING,		/* switch_mm_irqs_off() */
 	NR_DOINGS
 };
 
@@ -60,10 +60,9 @@ extern const void __cpu_online_mask __ksym __weak;
 /* ---- who asks ------------------------------------------------------------------ */
 
 /* One flushes, or its address space is flushed. */
-static __always_inline bool wants(u64 pid_tgid, u32 target)
+static __always_inline bool wants(u64 pid_tgid, const struct mm_struct *mm)
 {
-	return trace_wants(pid_tgid) ||
-	       (target && target != pid_tgid >> 32 && trace_wants((u64)target << 32));
+	return trace_wants(pid_tgid) || trace_wants_owner(mm);
 }
 
 static __always_inline struct slot *own_slot(void)
@@ -78,7 +77,7 @@ static __always_inline struct slot *own_slot(void)
  * A flush begins, unless it is part of one. @always: not to take this CPU's part in it for
  * one that was asked for by another, also where it is not wanted.
  */
-static __always_inline struct mms_flush *begin(u32 cause, u32 target, bool always)
+static __always_inline struct mms_flush *begin(u32 cause, const struct mm_struct *mm, bool always)
 {
 	u64 pid_tgid = trace_task();
 	struct mms_flush *rec;
@@ -90,7 +89,7 @@ static __always_inline struct mms_flush *begin(u32 cause, u32 target, bool alway
 	slot = slot_find(pid_tgid);
 	if (slot && slot->rec.cause == MMS_FLUSH_RIGHTS && cause == MMS_FLUSH_ALL)
 		return NULL;
-	wanted = trace_wants_cause(cause) && wants(pid_tgid, target) && trace_sampled();
+	wanted = trace_wants_cause(cause) && wants(pid_tgid, mm) && trace_sampled();
 	if (!wanted && !always)
 		return NULL;
 	slot = slot ?: slot_claim(pid_tgid);
@@ -101,7 +100,7 @@ static __always_inline struct mms_flush *begin(u32 cause, u32 target, bool alway
 	rec = &slot->rec;
 	__builtin_memset(rec, 0, sizeof(*rec));
 	rec->cause = cause;
-	rec->target = target;
+	rec->target = mms_mm_tgid(mm);
 	event_begin(&rec->event, pid_tgid);
 	return rec;
 }
@@ -177,7 +176,7 @@ int BPF_PROG(mm_begin, struct mm_struct *mm, unsigned long start, unsigned long 
 	     unsigned int stride_shift, bool freed_tables)
 {
 	u32 cause = end == TLB_FLUSH_ALL ? MMS_FLUSH_MM : MMS_FLUSH_RANGE;
-	struct mms_flush *rec = begin(cause, mms_mm_tgid(mm), false);
+	struct mms_flush *rec = begin(cause, mm, false);
 	struct slot *slot = own_slot();
 
 	if (!rec || !slot)
@@ -201,7 +200,7 @@ int BPF_PROG(mm_end, struct mm_struct *mm)
 SEC("fentry/arch_tlbbatch_flush")
 int BPF_PROG(batch_begin, struct arch_tlbflush_unmap_batch *batch)
 {
-	struct mms_flush *rec = begin(MMS_FLUSH_BATCH, 0, false);
+	struct mms_flush *rec = begin(MMS_FLUSH_BATCH, NULL, false);
 	struct slot *slot = own_slot();
 
 	if (!rec || !slot)
@@ -224,7 +223,7 @@ int BPF_PROG(batch_end, struct arch_tlbflush_unmap_batch *batch)
 SEC("fentry/flush_tlb_kernel_range")
 int BPF_PROG(kernel_begin, unsigned long start, unsigned long end)
 {
-	struct mms_flush *rec = begin(MMS_FLUSH_KERNEL, 0, true);
+	struct mms_flush *rec = begin(MMS_FLUSH_KERNEL, NULL, true);
 
 	if (rec)
 		see_range(rec, start, end, PAGE_SHIFT);
@@ -243,7 +242,7 @@ int BPF_PROG(all_begin)
 {
 	struct slot *slot;
 
-	begin(MMS_FLUSH_ALL, 0, true);
+	begin(MMS_FLUSH_ALL, NULL, true);
 	/* Also as a part of what cpa_flush() does. */
 	slot = own_slot();
 	if (!slot)
@@ -264,7 +263,7 @@ int BPF_PROG(all_end)
 SEC("fentry/cpa_flush")
 int BPF_PROG(rights_begin, struct cpa_data *cpa)
 {
-	struct mms_flush *rec = begin(MMS_FLUSH_RIGHTS, 0, true);
+	struct mms_flush *rec = begin(MMS_FLUSH_RIGHTS, NULL, true);
 
 	if (!rec)
 		return 0;
@@ -352,7 +351,8 @@ static __always_inline struct doing_state *doing(u32 what)
 	return bpf_map_lookup_elem(&doings, &what);
 }
 
-static __always_inline struct mms_flush *doing_begin(u32 what, u32 cause, u32 target)
+static __always_inline struct mms_flush *doing_begin(u32 what, u32 cause,
+						      const struct mm_struct *mm)
 {
 	struct doing_state *state = doing(what);
 	u64 pid_tgid = trace_task();
@@ -360,12 +360,12 @@ static __always_inline struct mms_flush *doing_begin(u32 what, u32 cause, u32 ta
 	if (!state)
 		return NULL;
 	state->running = 0;
-	if (!trace_wants_cause(cause) || !wants(pid_tgid, target) || !trace_sampled())
+	if (!trace_wants_cause(cause) || !wants(pid_tgid, mm) || !trace_sampled())
 		return NULL;
 	state->running = 1;
 	__builtin_memset(&state->rec, 0, sizeof(state->rec));
 	state->rec.cause = cause;
-	state->rec.target = target;
+	state->rec.target = mms_mm_tgid(mm);
 	state->rec.place = MMS_FLUSH_AT_HERE;
 	state->rec.marks = MMS_FLUSH_HAS_HERE;
 	state->rec.extent = state->rec.here = MMS_FLUSH_EXTENT_NOTHING;
@@ -403,7 +403,7 @@ int BPF_PROG(user_begin, const struct flush_tlb_info *info)
 		}
 		return 0;
 	}
-	rec = doing_begin(RECEIVING, MMS_FLUSH_RECEIVED, mm ? mms_mm_tgid(mm) : 0);
+	rec = doing_begin(RECEIVING, MMS_FLUSH_RECEIVED, mm);
 	if (!rec)
 		return 0;
 	rec->from = from;
@@ -423,7 +423,7 @@ int BPF_PROG(user_end)
 {
 	struct doing_state *state = doing(RECEIVING);
 
-	/* It may have flushed all, as it had missed something, or nothing, as it has done more before. */
+	/* It may have flushed all, as it had missed one before, or nothing, as it has done it. */
 	if (state && state->rec.here == MMS_FLUSH_EXTENT_PAGES) {
 		state->rec.pages = (state->rec.end - state->rec.start) >> PAGE_SHIFT;
 		state->rec.marks |= MMS_FLUSH_HAS_PAGES;
@@ -447,7 +447,7 @@ static __always_inline struct mms_flush *kernel_part(u32 extent)
 		slot->rec.here = extent;
 		return NULL;
 	}
-	rec = doing_begin(RECEIVING_KERNEL, MMS_FLUSH_RECEIVED, 0);
+	rec = doing_begin(RECEIVING_KERNEL, MMS_FLUSH_RECEIVED, NULL);
 	if (rec)
 		rec->extent = rec->here = extent;
 	return rec;
@@ -546,8 +546,7 @@ int BPF_PROG(flushed, unsigned int reason, unsigned long pages)
 SEC("fentry/switch_mm_irqs_off")
 int BPF_PROG(switch_begin, struct mm_struct *prev, struct mm_struct *next)
 {
-	if (trace_wants_cause(MMS_FLUSH_SWITCH))
-		doing_begin(SWITCHING, MMS_FLUSH_SWITCH, mms_mm_tgid(next));
+	doing_begin(SWITCHING, MMS_FLUSH_SWITCH, next);
 	return 0;
 }
 

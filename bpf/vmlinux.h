@@ -211,8 +211,11 @@ struct signal_struct {
 	short oom_score_adj;
 };
 
+struct css_set;
+
 /* include/linux/sched.h */
 struct task_struct {
+	struct css_set *cgroups;
 	struct signal_struct *signal;
 	unsigned int flags;
 	struct mm_struct *mm;
@@ -360,6 +363,10 @@ enum cgroup_subsys_id {
 struct cgroup {
 	struct kernfs_node *kn;
 	struct cgroup_subsys_state *subsys[1];
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp;
 };
 
 struct cgroup_subsys_state {
