@@ -51,14 +51,6 @@ struct kernfs_node___hidden {
 	struct kernfs_node *__parent;
 };
 
-struct hlist_node {
-	struct hlist_node *next;
-};
-
-struct hlist_head {
-	struct hlist_node *first;
-};
-
 struct inode___alias {
 	struct hlist_head i_dentry;
 };

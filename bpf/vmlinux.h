@@ -75,6 +75,10 @@ typedef struct {
 	unsigned long pmd;
 } pmd_t;
 
+typedef struct {
+	unsigned long pte;
+} pte_t;
+
 /* include/linux/mm_types.h: the members lie in a struct without a name there. */
 struct rw_semaphore {
 	atomic64_t count;
@@ -111,6 +115,8 @@ struct vm_fault {
 	unsigned long pgoff;
 	unsigned long address;
 	pmd_t *pmd;
+	pte_t orig_pte;
+	pte_t *pte;
 };
 
 /* include/linux/fs.h, dcache.h, path.h, mount.h, fs/mount.h */
@@ -291,6 +297,32 @@ struct bpf_iter__task {
 struct list_head {
 	struct list_head *next;
 	struct list_head *prev;
+};
+
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+/* mm/ksm.c */
+struct ksm_stable_node {
+	struct hlist_head hlist;
+	unsigned long kpfn;
+	int rmap_hlist_len;
+};
+
+struct ksm_rmap_item {
+	struct mm_struct *mm;
+	unsigned long address;
+	struct ksm_stable_node *head;
+	struct hlist_node hlist;
+};
+
+struct ksm_scan {
+	unsigned long seqnr;
 };
 
 /* include/linux/mm_types.h */

@@ -9,6 +9,7 @@
 #include "model/flush.h"
 #include "model/group.h"
 #include "model/heap.h"
+#include "model/ksm.h"
 #include "model/migrate.h"
 #include "model/mmap.h"
 #include "model/oom.h"
@@ -193,5 +194,19 @@ const struct mms_cmd mms_tracer_cmds[MMS_NR_TRACERS] = {
 		.models = { &mms_model_heap, &mms_model_heap_left, &mms_model_bucket },
 		.run = mms_cmd_trace,
 		.tracer = &mms_tracer_heap,
+	},	{
+		.name = "trace ksm", .args = "[INTERVAL [COUNT]] [-- COMMAND...]",
+		.args_kind = MMS_ARGS_TRACE, .max_args = 2,
+		.opts = O_TRACE | MMS_O(CAUSE),
+		.help = "tell what KSM does: pages merged and why not, copied again, gone; scans",
+		.about = "Tells what KSM (kernel samepage merging) does: each page that was merged, into a new KSM page or one that is there (new, merge, fork) or into the zero page (zero), or was not, and why (failed); each copy that was made again, by a write (cow, cow-zero), as sharing was switched off (unmerge), as the other page could not be merged (undone), or at swap-in (swapin); what ksmd found gone (drop, gone); processes that come and go (enter, exit); each full scan with what it took and merged (scan), and what the advisor made of it (advisor). Whose page, where, which page frame, and how many share it.\n\n-p, --comm, -c and a command behind -- choose by whose page it is, too: what ksmd does to it is told. --summary sums up by cause, result and process; --by sums up by any columns; INTERVAL, in seconds, repeats the sums, COUNT times.",
+		.examples = EXAMPLES("mmscope trace ksm\teverything until Ctrl-C",
+				     "mmscope trace ksm --summary -d 60\twhat is merged and copied again in a minute, for whom",
+				     "mmscope trace ksm --cause cow,unmerge --by comm,cause,stack --stacks user\twho writes to shared pages",
+				     "mmscope trace ksm --cause failed --by target,result\twhy pages are not merged",
+				     "mmscope trace ksm --cause scan,advisor -o +pages,items,merged,scan,percent\tscans, and what they cost"),
+		.models = { &mms_model_ksm, &mms_model_bucket },
+		.run = mms_cmd_trace,
+		.tracer = &mms_tracer_ksm,
 	},
 };

@@ -159,6 +159,7 @@ extern const struct mms_tracer mms_tracer_dirty;
 extern const struct mms_tracer mms_tracer_faults;
 extern const struct mms_tracer mms_tracer_flush;
 extern const struct mms_tracer mms_tracer_heap;
+extern const struct mms_tracer mms_tracer_ksm;
 extern const struct mms_tracer mms_tracer_migrate;
 extern const struct mms_tracer mms_tracer_mmap;
 extern const struct mms_tracer mms_tracer_oom;
