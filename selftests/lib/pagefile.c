@@ -113,6 +113,16 @@ int file_make(const char *path, size_t pages)
 	return fd;
 }
 
+int swapfile_make(const char *path, size_t slots)
+{
+	int fd = file_make(path, slots + 1);	/* and the header */
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return sh("mkswap %s >/dev/null", path) ? -EIO : 0;
+}
+
 void caches_drop(void)
 {
 	sync();

@@ -27,6 +27,8 @@ int fs_umount_slow(const char *path);
 
 /* writes pages of nonsense to a new file, and syncs it: its descriptor, -errno */
 int file_make(const char *path, size_t pages);
+/* a file to swap to, with room for so many pages, not yet in use: 0 or -errno */
+int swapfile_make(const char *path, size_t slots);
 /* out of the cache with everything clean */
 void caches_drop(void);
 

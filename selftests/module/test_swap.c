@@ -240,10 +240,9 @@ FIXTURE(two_areas)
 
 FIXTURE_SETUP(two_areas)
 {
-	char *swaps = file_text("/proc/swaps", NULL), *zswap = file_text(ZSWAP, NULL), page[PAGE];
+	char *swaps = file_text("/proc/swaps", NULL), *zswap = file_text(ZSWAP, NULL);
 	bool none = !swaps || !strstr(swaps, "zram");
 	const char *why;
-	int fd;
 
 	free(swaps);
 	self->pid = 0;
@@ -258,14 +257,7 @@ FIXTURE_SETUP(two_areas)
 	if (why)
 		SKIP(return, "ext4: %s", why);
 	snprintf(self->path, sizeof(self->path), "%s/swapfile", self->fs);
-	fd = open(self->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	memset(page, 0, sizeof(page));
-	for (int i = 0; i <= FILE_SLOTS; i++)	/* and the header */
-		ASSERT_EQ(PAGE, pwrite(fd, page, PAGE, i * PAGE));
-	fsync(fd);
-	close(fd);
-	snprintf(self->text, sizeof(self->text), "mkswap %s >/dev/null", self->path);
-	ASSERT_EQ(0, system(self->text));
+	ASSERT_EQ(0, swapfile_make(self->path, FILE_SLOTS));
 	ASSERT_EQ(0, swapon(self->path, SWAP_FLAG_PREFER | 7)) TH_LOG("%s", strerror(errno));
 	self->on = true;
 }
