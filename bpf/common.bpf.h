@@ -77,6 +77,14 @@ static __always_inline bool trace_may_want(u64 pid_tgid)
 	return !only || pid_tgid >> 32 == only;
 }
 
+/* Whether a process is one that is asked for, by its number. */
+static __always_inline bool trace_wants_tgid(u32 tgid)
+{
+	return trace_may_want((u64)tgid << 32) &&
+	       (!filter.many || bpf_map_lookup_elem(&tgids, &tgid));
+}
+
+/* @comm: of 16 bytes */
 static __always_inline bool trace_wants_comm(const char *comm)
 {
 	u32 i;
@@ -84,7 +92,7 @@ static __always_inline bool trace_wants_comm(const char *comm)
 	for (i = 0; i < sizeof(filter.comm); i++) {
 		if (comm[i] != filter.comm[i])
 			return false;
-		if (!comm[i])
+		if (!filter.comm[i])
 			break;
 	}
 	return true;
@@ -104,9 +112,7 @@ static __always_inline bool trace_wants(u64 pid_tgid)
 		return false;
 	if (filter.comm_len && !trace_wants_comm(task->comm))
 		return false;
-	if (filter.cgroup && bpf_get_current_cgroup_id() != filter.cgroup)
-		return false;
-	return true;
+	return !filter.cgroup || bpf_get_current_cgroup_id() == filter.cgroup;
 }
 
 /* The same of the one whose address space it is; false where that is not known. */
