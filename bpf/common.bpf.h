@@ -120,17 +120,13 @@ static __always_inline bool trace_wants_owner(const struct mm_struct *mm)
 {
 	const struct task_struct *owner = mms_mm_owner(mm);
 	char comm[16];
-	u32 tgid;
 
 	if (!owner)
 		return false;
-	tgid = BPF_CORE_READ(owner, tgid);
-	if (!trace_may_want((u64)tgid << 32))
+	if (!trace_wants_tgid(BPF_CORE_READ(owner, tgid)))
 		return false;
 	if (!filter.more)
 		return true;
-	if (filter.many && !bpf_map_lookup_elem(&tgids, &tgid))
-		return false;
 	if (filter.comm_len) {
 		BPF_CORE_READ_STR_INTO(&comm, owner, comm);
 		if (!trace_wants_comm(comm))

@@ -207,7 +207,9 @@ struct timespec64 {
 
 /* include/linux/page-flags.h */
 enum pageflags {
+	PG_uptodate = 2,
 	PG_head = 6,
+	PG_workingset = 9,
 	PG_swapcache = 10,
 	PG_swapbacked = 17,
 };
@@ -575,9 +577,18 @@ struct trace_event_raw_mm_vmscan_lru_isolate {
 	int lru;
 };
 
-/* include/linux/blk_types.h */
+/* include/linux/blk_types.h, bvec.h */
 struct block_device {
 	u32 bd_dev;
+};
+
+struct bio_vec {
+	struct page *bv_page;
+};
+
+struct bio {
+	u8 bi_status;
+	struct bio_vec *bi_io_vec;
 };
 
 /* include/linux/fs.h */
@@ -598,6 +609,17 @@ struct swap_info_struct {
 	unsigned int pages;
 	struct swap_cluster_info *cluster_info;
 	struct block_device *bdev;
+	struct file *swap_file;
+};
+
+/* mm/page_io.c or mm/swap.h */
+struct swap_iocb {
+	int len;
+};
+
+/* mm/zswap.c */
+struct zswap_entry {
+	unsigned int length;
 };
 
 /* mm/slab.h */

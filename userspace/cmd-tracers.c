@@ -14,6 +14,7 @@
 #include "model/mmap.h"
 #include "model/oom.h"
 #include "model/reclaim.h"
+#include "model/swap-events.h"
 #include "model/thp.h"
 #include "tracer/tracer.h"
 
@@ -208,5 +209,19 @@ const struct mms_cmd mms_tracer_cmds[MMS_NR_TRACERS] = {
 		.models = { &mms_model_ksm, &mms_model_bucket },
 		.run = mms_cmd_trace,
 		.tracer = &mms_tracer_ksm,
+	},	{
+		.name = "trace swap", .args = "[INTERVAL [COUNT]] [-- COMMAND...]",
+		.args_kind = MMS_ARGS_TRACE, .max_args = 2,
+		.opts = O_TRACE | MMS_O(CAUSE),
+		.help = "tell every folio that is swapped out or in: whose, why, where, how long",
+		.about = "Tells each folio that goes out: written to a device or file (out), compressed into zswap (out-zswap), all zero and so not written (out-zero), written by zswap to make room (out-back), or not written after all (out-none, out-refused). And each that comes in: read from a device or file (in), taken from zswap (in-zswap), all zero (in-zero), or found in the swap cache (in-cache). Who reclaimed or needed it and why, whose memory it is, in which memory cgroup, the slot, whether it was read ahead, and how long it took: from the call that writes or reads it to the end of its I/O.\n\n-p and --comm choose by whose memory it is, where that is known, so what kswapd writes of it is told, too; -c by the memory cgroup it is charged to. --summary sums up by cause, device and task; --by sums up by any columns; INTERVAL, in seconds, repeats the sums, COUNT times. Behind -- stands a command to launch: memory of it and of what it forks is told.",
+		.examples = EXAMPLES("mmscope trace swap\teach folio until Ctrl-C",
+				     "mmscope trace swap --summary -d 60\tout and in by cause, device and task in a minute",
+				     "mmscope trace swap --cause in --min-latency 1ms -o +address,ahead\tpages that somebody may have waited for",
+				     "mmscope trace swap --by name,direction,kind -d 10\twhose memory goes where",
+				     "mmscope trace swap --by cause,memcg,reason -d 10\twhich memory cgroups are swapped, and why"),
+		.models = { &mms_model_swap_event, &mms_model_bucket },
+		.run = mms_cmd_trace,
+		.tracer = &mms_tracer_swap,
 	},
 };

@@ -104,7 +104,7 @@ struct mms_cmd {
 };
 
 /* cmd-tracers.c: a row for each tracer, the subcommands of trace */
-#define MMS_NR_TRACERS	13
+#define MMS_NR_TRACERS	14
 extern const struct mms_cmd mms_tracer_cmds[MMS_NR_TRACERS];
 
 extern const struct mms_cmd mms_cmds[];

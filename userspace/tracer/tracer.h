@@ -164,6 +164,7 @@ extern const struct mms_tracer mms_tracer_migrate;
 extern const struct mms_tracer mms_tracer_mmap;
 extern const struct mms_tracer mms_tracer_oom;
 extern const struct mms_tracer mms_tracer_reclaim;
+extern const struct mms_tracer mms_tracer_swap;
 extern const struct mms_tracer mms_tracer_thp;
 
 /**
