@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/perf_event.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <string.h>
@@ -72,11 +73,25 @@ static int work_kernel(void)
 	return read(fd, map_small(17, MAP_PRIVATE), 17 * PAGE) != 17 * PAGE;
 }
 
+/*
+ * A page that is new waits in a batch of its CPU for its LRU list, and the batch holds a reference.
+ * A fault drains that of its own CPU alone: of a page in another's, it makes a copy.
+ */
+static void stay_on_this_cpu(void)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	sched_setaffinity(0, sizeof(one), &one);
+}
+
 static int work_cow(void)
 {
 	char *p = map_small(23, MAP_PRIVATE);
 	pid_t pid;
 
+	stay_on_this_cpu();
 	write_pages(p, 23, PAGE);
 	pid = fork();
 	if (!pid) {
