@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <libgen.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "tracer.h"
@@ -35,18 +38,38 @@ void mms_be_workload(const struct mms_workload *workloads)
 	}
 }
 
-static char *slurp(FILE *pipe, int *ret_status)
+/* A shell that runs @command; what it says goes into a file without a name, *@ret_said. */
+static pid_t start(const char *command, int *ret_said)
 {
-	size_t len;
-	char *text;
-	FILE *out = open_memstream(&text, &len);
-	int c;
+	pid_t pid;
 
-	while ((c = getc(pipe)) != EOF)
-		putc(c, out);
-	fclose(out);
-	c = pclose(pipe);
-	*ret_status = WIFEXITED(c) ? WEXITSTATUS(c) : -1;
+	*ret_said = memfd_create("said", MFD_CLOEXEC);
+	pid = *ret_said < 0 ? -1 : fork();
+	if (pid < 0)
+		abort();
+	if (!pid) {
+		dup2(*ret_said, STDOUT_FILENO);
+		execl("/bin/sh", "sh", "-c", command, NULL);
+		_exit(127);
+	}
+	return pid;
+}
+
+/* All it said, when it has ended */
+static char *finish(pid_t pid, int said, int *ret_status)
+{
+	struct stat st;
+	char *text;
+	int status;
+
+	waitpid(pid, &status, 0);
+	*ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	if (fstat(said, &st))
+		abort();
+	text = calloc(1, st.st_size + 1);
+	if (!text || pread(said, text, st.st_size, 0) != st.st_size)
+		abort();
+	close(said);
 	return text;
 }
 
@@ -57,18 +80,10 @@ static const char *me(void)
 	return self;
 }
 
-void mms_trace(struct mms_said *s, const char *tracer, const char *options, const char *workload)
+static void take_apart(struct mms_said *s)
 {
-	char command[2048], *line, *save;
+	char *line, *save;
 
-	memset(s, 0, sizeof(*s));
-	/* the tracer is not to be the workload */
-	if (workload)
-		snprintf(command, sizeof(command), "%s trace %s -j %s -- env MMS_WORKLOAD=%s %s 2>&1",
-			 mms_tool_path, tracer, options, workload, me());
-	else
-		snprintf(command, sizeof(command), "%s trace %s -j %s 2>&1", mms_tool_path, tracer, options);
-	s->text = slurp(popen(command, "r"), &s->status);
 	for (line = strtok_r(s->text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		if (!strncmp(line, "{\"end\":", 7))
 			s->end = line;
@@ -79,6 +94,44 @@ void mms_trace(struct mms_said *s, const char *tracer, const char *options, cons
 		else if (*line != '{')
 			fprintf(stderr, "# said: %s\n", line);
 	}
+}
+
+void mms_trace(struct mms_said *s, const char *tracer, const char *options, const char *workload)
+{
+	char command[2048];
+	pid_t pid;
+	int said;
+
+	memset(s, 0, sizeof(*s));
+	/* the tracer is not to be the workload */
+	if (workload)
+		snprintf(command, sizeof(command), "%s trace %s -j %s -- env MMS_WORKLOAD=%s %s 2>&1",
+			 mms_tool_path, tracer, options, workload, me());
+	else
+		snprintf(command, sizeof(command), "%s trace %s -j %s 2>&1", mms_tool_path, tracer, options);
+	pid = start(command, &said);
+	s->text = finish(pid, said, &s->status);
+	take_apart(s);
+}
+
+void mms_trace_while(struct mms_said *s, const char *tracer, const char *options, void (*work)(void))
+{
+	char command[2048];
+	siginfo_t end = { 0 };
+	struct stat st = { 0 };
+	pid_t pid;
+	int said;
+
+	memset(s, 0, sizeof(*s));
+	snprintf(command, sizeof(command), "exec %s trace %s -j %s", mms_tool_path, tracer, options);
+	pid = start(command, &said);
+	/* its first line is said as soon as it watches */
+	while (!fstat(said, &st) && !st.st_size && !waitid(P_PID, pid, &end, WEXITED | WNOHANG | WNOWAIT) && !end.si_pid)
+		usleep(10000);
+	work();
+	kill(pid, SIGINT);
+	s->text = finish(pid, said, &s->status);
+	take_apart(s);
 }
 
 const char *mms_value(const char *line, const char *key, char *buf)
@@ -127,12 +180,14 @@ int mms_shell(char **ret_text, const char *format, ...)
 {
 	char args[800], command[2000];
 	va_list ap;
-	int status;
+	pid_t pid;
+	int status, said;
 
 	va_start(ap, format);
 	vsnprintf(args, sizeof(args), format, ap);
 	va_end(ap);
 	snprintf(command, sizeof(command), "tool=%s me=%s; %s", mms_tool_path, me(), args);
-	*ret_text = slurp(popen(command, "r"), &status);
+	pid = start(command, &said);
+	*ret_text = finish(pid, said, &status);
 	return status;
 }

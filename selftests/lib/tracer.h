@@ -41,6 +41,8 @@ struct mms_said {
 
 /* mmscope trace TRACER -j OPTIONS, with a workload of this program unless it is NULL. */
 void mms_trace(struct mms_said *s, const char *tracer, const char *options, const char *workload);
+/* The same of the whole machine: @work() is done once the tracer watches, then it gets SIGINT. */
+void mms_trace_while(struct mms_said *s, const char *tracer, const char *options, void (*work)(void));
 /* The value of a key as it stands in a line, without quotes; in @buf, of 256 bytes. */
 const char *mms_value(const char *line, const char *key, char *buf);
 uint64_t mms_number(const char *line, const char *key);
