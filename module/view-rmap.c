@@ -29,6 +29,7 @@
 
 /* Frames looked at in one portion; with those that are mapped a buffer fills earlier. */
 #define RMAP_FRAMES	2048
+#define RMAP_UNMAPPED	256	/* frames without rescheduling */
 
 #define RMAP_NO_FLAGS	(~0UL)	/* no VMA has these */
 
@@ -414,6 +415,9 @@ static int rmap_frames(struct mms_rmap_view *v)
 		}
 		if (!rmap_frame(v))
 			return 1;
+		/* what maps it has taken a while; so have many that nothing maps */
+		if (v->mappings || !(n % RMAP_UNMAPPED))
+			cond_resched();
 		v->rmap.tree = NULL;
 		v->pfn++;
 	}
