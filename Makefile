@@ -27,11 +27,11 @@ module:
 	@test -e $(KDIR)/Makefile || { \
 		echo "no headers for the running kernel in $(KDIR): install linux-headers-$$(uname -r)," \
 		     "or say KDIR=DIR; 'make tools' builds the tool alone" >&2; exit 1; }
-	scripts/module-build --kdir $(KDIR)
+	+scripts/module-build --kdir $(KDIR)
 
 modules: $(ROWS:%=module-%)
 module-%:
-	scripts/module-build $*
+	+scripts/module-build $*
 
 install: all
 	$(MAKE) -C userspace O=$(O) install
