@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# make            the tool, and the module for the kernel that runs
-# make install    both, with man pages and completions (DESTDIR=, PREFIX=)
-# make uninstall  take them away again
-# make demo       build everything, boot the test VM and show what mmscope shows
-# make check      build everything and pass all tests on all kernels of scripts/kernels
-# make lint       the checks of the sources alone
-# make bench      what it costs, in executed instructions, beside the stock files
-# make modules    the module for every kernel of scripts/kernels
-# make clean      remove build/
+# make              the tool, and the module for the kernel that runs
+# make install      both, with man pages and completions (DESTDIR=, PREFIX=)
+# make uninstall    take them away again
+# make demo         build everything, boot the test VM and show what mmscope shows
+# make check        build everything and pass all tests on all kernels of scripts/kernels
+# make check-debug  the tests in the VM on a kernel that looks for faults in itself
+# make lint         the checks of the sources alone
+# make bench        what it costs, in executed instructions, beside the stock files
+# make modules      the module for every kernel of scripts/kernels
+# make clean        remove build/
 #
-# make demo, check and bench install what they need (scripts/setup) and fetch the
+# make demo, check, check-debug and bench install what they need (scripts/setup) and fetch the
 # kernels; later runs need no network.
 
 O := $(CURDIR)/build
@@ -52,6 +53,12 @@ demo: setup
 check: setup
 	scripts/check
 
+check-debug: setup
+	$(MAKE) tools
+	scripts/debug-kernel
+	scripts/module-build debug
+	selftests/run-rows -c default debug
+
 lint: setup
 	scripts/lint
 
@@ -62,6 +69,6 @@ clean:
 	rm -rf $(O)
 
 help:
-	@sed -n 's/^# \?//; 3,15p' Makefile
+	@sed -n 's/^# \?//; 3,16p' Makefile
 
-.PHONY: all tools module modules install uninstall setup demo check lint bench clean help
+.PHONY: all tools module modules install uninstall setup demo check check-debug lint bench clean help
