@@ -3,7 +3,7 @@
 # Shared by the scripts that fetch, build for and boot the kernels of scripts/kernels.
 
 scripts=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
-cache=${MMSCOPE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/mmscope}
+cache=${MMSCOPE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/mmscope}
 PATH=$PATH:/usr/sbin:/sbin
 
 say()   { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
@@ -68,4 +68,35 @@ apt_init() {
 		  -o "Dir::Cache=$tmp/apt/cache" -o APT::Sandbox::User=root
 		  -o APT::Update::Error-Mode=any)
 	apt-get "${apt_opts[@]}" update || die "$row: cannot read the package lists of $row_suite: is the mirror reachable?"
+}
+
+# root_ready SUITE: a small Debian root with what the headers' build tools and a module's build
+# need, made if it is not there. Sets root.
+root_ready() {
+	local new packages=gcc,make,bc,libc6-dev,zlib1g,libzstd1,kmod,pahole,xz-utils
+	case $1 in
+	bookworm) packages+=,libelf1,libssl3 ;;
+	*)        packages+=,libelf1t64,libssl3t64 ;;
+	esac
+	root=$cache/roots/$1
+	[[ ! -e $root/usr/bin/make ]] || return 0
+	((!EUID)) || { say "debootstrap must be root to make $root: run this once as root"; exit 4; }
+	need debootstrap
+	mkdir -p "$cache/roots"
+	exec 9>"$cache/roots/.lock-$1"
+	flock 9
+	[[ ! -e $root/usr/bin/make ]] || { exec 9>&-; return 0; }
+	new=$(mktemp -d "$cache/roots/.new-$1.XXXXXX")
+	# shellcheck disable=SC2064	# the name as it is now
+	trap "rm -rf '$new'" EXIT
+	say "making the $1 root in $root (once, some 30 s)"
+	# debootstrap mounts /proc in it: in a mount namespace, so that it cannot stay behind
+	unshare -m debootstrap --variant=minbase --include="$packages" --keyring="$keyring" \
+		"$1" "$new" "$(mirror "$1")" >"$new.log" 2>&1 ||
+		die "debootstrap $1 failed: $(tail -n 3 "$new.log"); the log is $new.log"
+	rm -rf "$new.log" "$new"/var/{cache/apt,lib/apt/lists}/*
+	chmod 755 "$new"
+	mv "$new" "$root"
+	trap - EXIT
+	exec 9>&-
 }

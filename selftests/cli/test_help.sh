@@ -144,4 +144,8 @@ test_install() {
 	for c in $(commands); do
 		[[ -s $tmp/d/usr/share/man/man8/mmscope-$c.8 ]] || wrong "no man page of $c"
 	done
+	[[ $(find "$tmp/d" -type f | wc -l) == $(($(commands | wc -l) + 5)) ]] || wrong "more is installed than these"
+	status 0 make -s -C "$here/../../userspace" O="$(dirname "$tool")" DESTDIR="$tmp/d" PREFIX=/usr uninstall
+	c=$(find "$tmp/d" ! -type d)
+	[[ ! $c ]] || wrong "make uninstall leaves $c"
 }
