@@ -13,7 +13,7 @@
 #include "walk-pfn.h"
 
 /* Chunks of one fill: 128 MiB of memory. */
-#define PAGEBLOCKS_CHUNKS	4
+#define PAGEBLOCKS_CHUNKS	64
 
 /* No folio is larger: 1 GiB of hugetlb is 18. */
 #define PAGEBLOCKS_MAX_ORDER	20

@@ -18,7 +18,7 @@
 #include "walk-stack.h"
 
 /* Chunks of one fill: it may find little in memory that is free. */
-#define PFNS_CHUNKS	128
+#define PFNS_CHUNKS	256
 
 /* No folio is larger: 1 GiB of hugetlb is 18. */
 #define PFNS_MAX_ORDER	20

@@ -11,12 +11,6 @@
 #include <linux/uaccess.h>
 #include "walk-pfn.h"
 
-/*
- * Spans and holes of one RCU read section, 1,024 frames: below a millisecond where they are
- * all of the kind that takes longest, 700 instructions each.
- */
-#define MMS_PFN_STEPS	2
-
 /**
  * mms_pfn_limit() - how far memory goes
  *
@@ -117,39 +111,37 @@ unsigned long mms_pfn_skip(unsigned long pfn)
  * mms_pfnwalk_chunk() - a bounded piece of the walk
  * @w: the walk
  *
- * Holes are skipped a section at a time.
+ * It is a span, or a hole, which is skipped a section at a time. 512 frames are below a
+ * millisecond even where they are all of the kind that takes longest: some 1,100 instructions
+ * for one that has no references and is in no list.
  *
- * Context: process context, no locks; takes RCU for at most MMS_PFN_STEPS spans.
+ * Context: process context, no locks; takes RCU for the span.
  * Return: whether the callback had room for all of it. The walk is at its end
  * when w->pfn >= w->end.
  */
 bool mms_pfnwalk_chunk(struct mms_pfnwalk *w)
 {
-	bool room = true;
-	unsigned int i;
+	struct page *page;
+	unsigned long stop;
 
+	if (w->pfn >= w->end)
+		return true;
 	rcu_read_lock();
 	if (w->begin)
 		w->begin(w);
-	for (i = 0; room && i < MMS_PFN_STEPS && w->pfn < w->end; i++) {
-		struct page *page = pfn_to_online_page(w->pfn);
-		unsigned long stop;
-
-		if (!page) {
-			w->pfn = mms_pfn_skip(w->pfn);
-			w->aligned = true;
-			continue;
-		}
-		if (!w->aligned) {
+	page = pfn_to_online_page(w->pfn);
+	if (page) {
+		if (!w->aligned)
 			w->pfn = mms_pfn_head(w->pfn, page);
-			w->aligned = true;
-		}
 		stop = min(ALIGN(w->pfn + 1, MMS_PFN_SPAN), w->end);
 		w->pfn = w->span(w, w->pfn, stop);
-		room = w->pfn >= stop;
+	} else {
+		w->pfn = mms_pfn_skip(w->pfn);
+		stop = w->pfn;
 	}
+	w->aligned = true;
 	rcu_read_unlock();
-	return room;
+	return w->pfn >= stop;
 }
 
 /**
