@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * bench [-t TOOL] [-o FILE] [-T]: run all cases (-T: those of tracers alone), print a
- * table, write JSON to FILE.
+ * bench [-t TOOL] [-o FILE] [-T TEXT|-L]: run all cases (-T: those of tracers alone that have TEXT
+ * in their name, -L: those of page frames and of what others wait for), print a table, write JSON
+ * to FILE.
  *
  * Runs as root in a virtual machine that counts instructions, with the module
  * inserted; scripts/bench does all that. Exit status: 1 if a goal was missed.
@@ -247,25 +248,28 @@ int main(int argc, char **argv)
 {
 	struct target in_order, scattered, empty, many;
 	const char *json = NULL;
-	bool only_traced = false;
+	const char *only = NULL;
+	bool frames = false;
 	char *tool = NULL;
 	int c;
 
-	while ((c = getopt(argc, argv, "t:o:T")) != -1) {
+	while ((c = getopt(argc, argv, "t:o:T:L")) != -1) {
 		if (c == 't')
 			tool = optarg;
 		else if (c == 'T')
-			only_traced = true;
+			only = optarg;
+		else if (c == 'L')
+			frames = true;
 		else if (c == 'o')
 			json = optarg;
 		else
-			die("usage: bench [-t TOOL] [-o FILE] [-T]");
+			die("usage: bench [-t TOOL] [-o FILE] [-T TEXT|-L]");
 	}
 
 	measure_init();
 	table_head();
-	if (only_traced) {
-		command_trace(tool);
+	if (only || frames) {
+		only ? tracer_cases(tool, only) : machine_frames();
 		return table_missed() ? 1 : 0;
 	}
 	machine_free_blocks("idle", 0.01, false);
@@ -293,7 +297,7 @@ int main(int argc, char **argv)
 	machine_free_blocks("in pieces", 0, true);
 	machine_page_cache();
 	/* last, as they leave memory in another order */
-	command_trace(tool);
+	tracer_cases(tool, "");
 
 	printf("measured again, cases of more than a million instructions differ by %.2f %% at most\n",
 	       100 * measure_spread());

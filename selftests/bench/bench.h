@@ -53,20 +53,23 @@ double measure_spread(void);
  * @value: NAN if it cannot be measured here, @why says why
  * @goal: below 1: ours may be this part of it at most; above 1: it has to take this many
  *	times as much as ours; 0 for no goal
+ * @lost: part of what it was to tell that it did not
  */
 struct peer {
 	const char *name;
 	double value;
 	const char *why;
 	double goal;
+	double lost;
 };
 
-#define PEERS 2
+#define PEERS 3
 
 /**
  * struct result - a case
  * @ours: NAN if it cannot be measured here, @why says why
  * @rows: rows of the stream, -1 for none
+ * @error: how much @ours may be off by what else is measured with it; 0: it is measured alone
  * @peer: those without a name are not there
  */
 struct result {
@@ -75,6 +78,7 @@ struct result {
 	double ours;
 	const char *why;
 	long rows;
+	double error;
 	struct peer peer[PEERS];
 };
 
@@ -130,18 +134,47 @@ struct cached cached_make(size_t files, size_t pages);
 void cached_drop(struct cached *c);
 work_fn cached_mincore; /* of each file of a struct cached */
 
+/* ---- works.c ------------------------------------------------------------- */
+
+/* Makes so many of something, and tells what that took by itself, in nanoseconds. */
+typedef double traced_work(double *ret_times);
+traced_work work_fault, work_reclaim, work_mmap, work_cache, work_tlb, work_swap, work_dirty, work_thp, work_migrate,
+	work_compact, work_ksm, work_oom, work_heap;
+
 /* ---- traced.c ---------------------------------------------------------- */
 
-/* One anonymous fault, in instructions. */
-double fault_untraced(void);
-/*
- * What a tracer adds to it, with its own work: a command that ends with SIGINT. NAN with
- * the reason in @ret_why; of ours, the program ends if it has lost an event.
+#define TRACER_OUT "/tmp/tracer.out" /* what a tracer prints */
+#define PERF_DATA "/tmp/perf.data"
+
+/* How a tracer tells of events, to see that it does. */
+enum told {
+	TOLD_OURS, /* it says how many it has lost */
+	TOLD_NOTHING, /* bpftrace's count() of none */
+	TOLD_LINES,
+	TOLD_COUNT, /* bpftrace's count() of all */
+	TOLD_HISTOGRAM, /* bpftrace's hist() of all */
+	TOLD_PERF, /* PERF_DATA has them */
+};
+
+/**
+ * struct traced - what a tracer did
+ * @added: instructions to each of what it traced, with its own work; NAN with the reason in @why
+ * @error: by how much @added may be off: untraced work takes that much more or less each time
+ * @lost: part of the events that it did not tell of
  */
-double fault_added(char **argv, const char **ret_why);
-/* The same two for a page of files that is evicted from the memory cgroup bench. */
-double reclaim_untraced(void);
-double reclaim_added(char **argv, const char **ret_why);
+struct traced {
+	double added;
+	double error;
+	const char *why;
+	double lost;
+};
+
+double untraced(traced_work *work);
+/*
+ * @argv ends with SIGINT. This program ends if a tracer of ours has lost an event. @why is good
+ * until the next call.
+ */
+struct traced traced_added(traced_work *work, char **argv, enum told told);
 /* The least that any does: an fentry and an fexit program that are empty. */
 double fault_floor(const char **ret_why);
 
@@ -173,13 +206,22 @@ void machine_mappings(const struct target *sharers);
 void machine_page_cache(void);
 void machine_kernel(void);
 
+/* ---- latency.c ----------------------------------------------------------- */
+
+/* What others wait for while the largest process and all of memory are read. */
+void latency_cases(const struct target *largest);
+
 /* ---- command.c: cases of the command, @tool; NULL: there is none ---------- */
 
 /* To be called while this process is small: a new program's peak begins with its parent's. */
 void command_pgtable(char *tool, const struct target *t, bool merge);
 /* for @processes processes that are alike */
 void command_ps(char *tool, size_t processes);
-void command_trace(char *tool);
+
+/* ---- tracers.c: cases of the command's tracers ------------------------------ */
+
+/* those with @only in their names */
+void tracer_cases(char *tool, const char *only);
 
 /* ---- stock.c ----------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Cases of the command: what it takes to show what the module tells, and its tracers. */
+/* Cases of the command: what it takes to show what the module tells. */
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -86,75 +86,4 @@ void command_ps(char *tool, size_t processes)
 		r.why = "there is no mmscope to run";
 	}
 	report(r);
-}
-
-/* What the tracer of reclaim adds to each page that is evicted, and if it tells of each. */
-static void traced_reclaim(char *tool)
-{
-	char *argv[] = { tool, "trace", "reclaim", NULL };
-	char *each_argv[] = { tool, "trace", "reclaim", "--cause", "+evicted", "--record", "/tmp/reclaim", NULL };
-	struct result each = { .name = "each page evicted, into a recording", .unit = "+ instr", .ours = NAN,
-			       .why = "there is no mmscope to run", .rows = -1 };
-	struct result untraced = { .name = "a page evicted, untraced", .unit = "instr", .ours = reclaim_untraced(), .rows = -1 };
-	struct result r = { .name = "episodes of reclaim as text", .unit = "+ instr", .ours = NAN,
-			    .why = "there is no mmscope to run", .rows = -1,
-			    .peer = { { "3 % of the page", 0.03 * untraced.ours, NULL, 1 } } };
-
-	report(untraced);
-	if (tool)
-		r.ours = reclaim_added(argv, &r.why);
-	report(r);
-	if (tool)
-		each.ours = reclaim_added(each_argv, &each.why);
-	report(each);
-}
-
-/* Tracers of faults, added to each fault. */
-static void traced_faults(char *tool)
-{
-	static const struct {
-		const char *name;
-		double limit;
-		const char *const argv[6];
-		const char *peer;
-		const char *const peer_argv[10];
-	} cases[] = {
-		{ "faults of another process", 400, { "-p", "1" }, NULL, {} },
-		{ "faults summed up by cause", 900, { "--summary" }, NULL, {} },
-		{ "faults into a recording", 2000, { "--record", "/tmp/faults" },
-		  "perf record -e page-faults -c 1",
-		  { "perf", "record", "-q", "-e", "page-faults", "-c", "1", "-a", "-o", "/tmp/perf.data" } },
-		{ "faults as text", 3000, {}, NULL, {} },
-		{ "faults as JSON", 0, { "-j" }, NULL, {} },
-	};
-	double untraced = fault_untraced(), floor;
-	const char *why = NULL;
-
-	report((struct result){ .name = "an anonymous fault, untraced", .unit = "instr", .ours = untraced, .rows = -1 });
-	floor = fault_floor(&why);
-	report((struct result){ .name = "the same with two empty programs", .unit = "+ instr", .ours = floor, .why = why,
-				.rows = -1 });
-	for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		char *argv[16] = { tool, "trace", "faults" }, *peer[16] = { NULL };
-		struct result r = { .unit = "+ instr", .ours = NAN, .why = "there is no mmscope to run", .rows = -1 };
-
-		memcpy(argv + 3, cases[i].argv, sizeof(cases[i].argv));
-		memcpy(peer, cases[i].peer_argv, sizeof(cases[i].peer_argv));
-		snprintf(r.name, sizeof(r.name), "%s", cases[i].name);
-		if (tool)
-			r.ours = fault_added(argv, &r.why);
-		if (cases[i].limit)
-			r.peer[0] = (struct peer){ "limit", cases[i].limit, NULL, 1 };
-		if (cases[i].peer) {
-			r.peer[1].name = cases[i].peer;
-			r.peer[1].value = fault_added(peer, &r.peer[1].why);
-		}
-		report(r);
-	}
-}
-
-void command_trace(char *tool)
-{
-	traced_reclaim(tool);
-	traced_faults(tool);
 }

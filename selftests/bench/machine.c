@@ -67,6 +67,7 @@ void machine_frames(void)
 		die("no memory to fill");
 	filled = target_in_order(free_pages() - left);
 	all_frames("filled", 0.35);
+	latency_cases(&filled);
 	target_end(&filled);
 }
 

@@ -4,7 +4,7 @@
 
 #include "bench.h"
 
-static struct result results[64];
+static struct result results[128];
 static unsigned int nr_results, missed;
 
 static void print_value(double value)
@@ -38,9 +38,11 @@ static void print_peer(const struct result *r, const struct peer *p)
 {
 	print_value(p->value);
 	printf("  %-32s", p->name);
+	if (p->lost)
+		printf(" (%.*f %% of the events lost)", p->lost < 0.1 ? 1 : 0, 100 * p->lost);
 	if (p->why)
 		printf(" (%s)", p->why);
-	else if (!r->why)
+	else if (!isnan(r->ours))
 		print_goal(r->ours, p);
 }
 
@@ -81,6 +83,42 @@ static void json_number(FILE *f, double value)
 		fprintf(f, "%.2f", value);
 }
 
+/* Why something is null, by who it is of; "ours" is us. */
+static void json_reasons(FILE *f, const struct result *r)
+{
+	const char *begin = ", \"why\": {";
+	bool any = false;
+
+	if (r->why) {
+		fprintf(f, "%s\"ours\": \"%s\"", begin, r->why);
+		any = true;
+	}
+	for (unsigned int j = 0; j < PEERS && r->peer[j].name; j++) {
+		if (!r->peer[j].why)
+			continue;
+		fprintf(f, "%s\"%s\": \"%s\"", any ? ", " : begin, r->peer[j].name, r->peer[j].why);
+		any = true;
+	}
+	if (any)
+		fputs("}", f);
+}
+
+/* What part of the events others have lost */
+static void json_lost(FILE *f, const struct result *r)
+{
+	const char *begin = ", \"lost\": {";
+	bool any = false;
+
+	for (unsigned int j = 0; j < PEERS && r->peer[j].name; j++) {
+		if (!r->peer[j].lost)
+			continue;
+		fprintf(f, "%s\"%s\": %.4f", any ? ", " : begin, r->peer[j].name, r->peer[j].lost);
+		any = true;
+	}
+	if (any)
+		fputs("}", f);
+}
+
 /* No string in the table needs to be escaped. */
 static void json_results(FILE *f)
 {
@@ -91,12 +129,17 @@ static void json_results(FILE *f)
 		fprintf(f, "%s\n  {\"case\": \"%s\", \"unit\": \"%s\", \"ours\": ", i ? "," : "",
 			r->name, r->unit);
 		json_number(f, r->ours);
+		if (r->error)
+			fprintf(f, ", \"error\": %.2f", r->error);
 		fputs(", \"peers\": {", f);
 		for (unsigned int j = 0; j < PEERS && r->peer[j].name; j++) {
 			fprintf(f, "%s\"%s\": ", j ? ", " : "", r->peer[j].name);
 			json_number(f, r->peer[j].value);
 		}
-		fputs("}}", f);
+		fputs("}", f);
+		json_reasons(f, r);
+		json_lost(f, r);
+		fputs("}", f);
 	}
 	fputs("\n]\n", f);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a tracer adds to each anonymous fault: the time of a loop of faults with it and
- * without it, and the tracer's own time meanwhile.
+ * What a tracer adds to each of what it traces: the time of a loop with it and without it, and
+ * the tracer's own time meanwhile; and how much of it the tracer has told.
  */
 #include <bpf/libbpf.h>
 #include <fcntl.h>
@@ -10,29 +10,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "bench.h"
 
-#define FAULTS 20011
 #define ROUNDS 3
 #define SETTLE 2 /* seconds, which cost nothing */
 #define AT_REST 1e6 /* instructions in them */
 #define QUIET 3 /* times in a row that it rests */
-#define MAX_SETTLES 30
+#define MAX_SETTLES 300
+#define UNTRACED_ERROR 0.005 /* part of it */
+
+#define SAID "/tmp/tracer.said"
 
 extern char **environ;
-
-static double own_time(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return t.tv_sec * 1e9 + t.tv_nsec;
-}
 
 static double now(void)
 {
@@ -54,71 +47,6 @@ static double time_of(pid_t pid)
 		die("%s: %m", path);
 	fclose(f);
 	return ns;
-}
-
-/* ---- reclaim ------------------------------------------------------------- */
-
-#define CGROUP "/sys/fs/cgroup/bench"
-#define CACHED (64 * MIB) /* clean pages of files, of which these are to go */
-#define RECLAIM "40M"
-
-static double reclaimed(void)
-{
-	char line[128];
-	double pages = NAN;
-	FILE *f = fopen(CGROUP "/memory.stat", "r");
-
-	while (f && fgets(line, sizeof(line), f) && sscanf(line, "pgsteal %lf", &pages) != 1)
-		;
-	if (f)
-		fclose(f);
-	return pages;
-}
-
-/*
- * Pages of files that are evicted, and what that took. Nothing is cached before: with what an
- * earlier round has left the lists are others each time, and a page costs from 2,090 to 2,300.
- * They are the compiler's: of libraries, a tracer would have to read again what it uses.
- */
-static double reclaim(double *ret_pages)
-{
-	double begin, own, pages;
-	char command[512];
-	int fd;
-
-	snprintf(command, sizeof(command),
-		 "sync; echo 1 >/proc/sys/vm/drop_caches; cat /usr/lib/gcc/*/*/*1* /usr/lib/gcc/*/*/*.a "
-		 "2>/dev/null | head -c %lu >/dev/null", CACHED);
-	if (system(command))
-		die("no files to be cached");
-	fd = open(CGROUP "/memory.reclaim", O_WRONLY);
-	pages = reclaimed();
-	begin = own_time();
-	/* less than asked for is an error, and all the same to us */
-	if (fd < 0 || (write(fd, RECLAIM, strlen(RECLAIM)) < 0 && reclaimed() == pages))
-		die("nothing was reclaimed: %m");
-	own = own_time() - begin;
-	close(fd);
-	*ret_pages = reclaimed() - pages;
-	return own;
-}
-
-/* ---- faults -------------------------------------------------------------- */
-
-static double fault(double *ret_faults)
-{
-	char *p = mmap(NULL, FAULTS * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	double begin, own;
-
-	if (p == MAP_FAILED || madvise(p, FAULTS * PAGE, MADV_NOHUGEPAGE))
-		die("no memory: %m");
-	begin = own_time();
-	for (size_t i = 0; i < FAULTS; i++)
-		p[i * PAGE] = 1;
-	own = own_time() - begin;
-	munmap(p, FAULTS * PAGE);
-	*ret_faults = FAULTS;
-	return own;
 }
 
 /* 'S': it waits for something that need not come; not for a file of the host's. 'Z': it has ended. */
@@ -159,8 +87,9 @@ static void settle(pid_t tracer)
  * One of what @work does many of, with @tracer's part of it, if there is one: the least of both in
  * all rounds, as what an interrupt does is counted for whom it has interrupted. In each nanosecond
  * of the guest's clock the tracer has @idle instructions for looking for events that are not there.
+ * How many there were is added to @ret_times.
  */
-static double best(double (*work)(double *ret_times), pid_t tracer, double idle)
+static double best(traced_work *work, pid_t tracer, double idle, double *ret_times)
 {
 	double least = INFINITY, least_others = INFINITY, times;
 
@@ -173,6 +102,7 @@ static double best(double (*work)(double *ret_times), pid_t tracer, double idle)
 		}
 		least = fmin(least, own / times);
 		least_others = fmin(least_others, others / times);
+		*ret_times += times;
 	}
 	return least + fmax(least_others, 0);
 }
@@ -188,76 +118,154 @@ static pid_t start(char **command, const char *out)
 		argv[i + 4] = command[i];
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_addopen(&actions, 1, out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	posix_spawn_file_actions_addopen(&actions, 2, "/tmp/tracer.said", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	posix_spawn_file_actions_addopen(&actions, 2, SAID, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	if (posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ))
 		return 0;
 	posix_spawn_file_actions_destroy(&actions);
 	return pid;
 }
 
+/* ---- what it has told ------------------------------------------------------- */
+
+static FILE *file_of(const char *path)
+{
+	FILE *f = fopen(path, "r");
+
+	if (!f)
+		die("%s: %m", path);
+	return f;
+}
+
+static FILE *file_of_perf(void)
+{
+	FILE *f = popen("perf report --stats -i " PERF_DATA " 2>/dev/null", "r");
+
+	if (!f)
+		die("perf report: %m");
+	return f;
+}
+
+/* A tracer of ours says itself if it has lost any. */
 static bool has_lost(void)
 {
 	char said[512] = "";
-	FILE *f = fopen("/tmp/tracer.said", "r");
+	FILE *f = file_of(SAID);
 
-	if (f) {
-		said[fread(said, 1, sizeof(said) - 1, f)] = '\0';
-		fclose(f);
-	}
+	said[fread(said, 1, sizeof(said) - 1, f)] = '\0';
+	fclose(f);
 	return strstr(said, " lost") && !strstr(said, ", 0 lost");
 }
 
-double fault_untraced(void)
+/* Events that others have told, each in its way; NAN if they have told nothing */
+static double told_events(enum told told)
 {
-	return best(fault, 0, 0);
+	/* "@: 42"; "[4K, 8K)    42 |@@@ |"; "  SAMPLE events:    42 (98 %)" */
+	static const char *const patterns[] = {
+		[TOLD_NOTHING] = "@: %lf",
+		[TOLD_COUNT] = "@: %lf",
+		[TOLD_HISTOGRAM] = "[%*[^)]) %lf |",
+		[TOLD_PERF] = " SAMPLE events: %lf",
+	};
+	double sum = NAN, n;
+	char line[1024];
+	FILE *f = told == TOLD_PERF ? file_of_perf() : file_of(TRACER_OUT);
+
+	while (fgets(line, sizeof(line), f)) {
+		if (told == TOLD_LINES)
+			n = 1;
+		else if (sscanf(line, patterns[told], &n) != 1)
+			continue;
+		sum = isnan(sum) ? n : sum + n;
+		if (told == TOLD_PERF)
+			break;	/* the sum stands before its parts */
+	}
+	if (told == TOLD_PERF)
+		pclose(f);
+	else
+		fclose(f);
+	return sum;
 }
 
-double reclaim_untraced(void)
+/* What a command that failed has said first; or that there is none. */
+static const char *failure(const char *command, int status)
 {
-	return best(reclaim, 0, 0);
+	static char why[128];
+	char line[80] = "";
+	FILE *f;
+
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
+		snprintf(why, sizeof(why), "%s is not installed", command);
+		return why;
+	}
+	f = file_of(SAID);
+	if (!fgets(line, sizeof(line), f))
+		strcpy(line, "it ended");
+	fclose(f);
+	line[strcspn(line, "\n\"\\")] = '\0';
+	snprintf(why, sizeof(why), "%s", line);
+	return why;
+}
+
+/* ---- the measurement ---------------------------------------------------------- */
+
+double untraced(traced_work *work)
+{
+	return best(work, 0, 0, &(double){ 0 });
+}
+
+/* What a tracer does in a nanosecond in which there is nothing to do */
+static double idle_of(pid_t tracer)
+{
+	double begin = now(), own = time_of(tracer);
+
+	settle(tracer);
+	return (time_of(tracer) - own) / (now() - begin);
 }
 
 /* What untraced work costs changes a little while others run: it is measured before and after. */
-static double added(double (*work)(double *ret_times), char **argv, const char **ret_why)
+struct traced traced_added(traced_work *work, char **argv, enum told told)
 {
-	double untraced = best(work, 0, 0), idle;
-	pid_t pid = start(argv, "/tmp/tracer.out");
-	double cost, begin;
+	static traced_work *last;	/* after one is before the next */
+	static double after;
+	double before = work == last ? after : untraced(work), idle, times = 0, events;
+	struct traced t = { .added = NAN };
 	int status;
+	pid_t pid;
 
-	*ret_why = "it cannot be run";
+	unlink(PERF_DATA);
+	pid = start(argv, TRACER_OUT);
 	if (!pid)
-		return NAN;
+		die("no process for %s: %m", argv[0]);
 	settle(pid);
-	if (waitpid(pid, &status, WNOHANG) == pid)
-		return NAN;
-	idle = -time_of(pid);
-	begin = now();
-	settle(pid);
-	idle = (idle + time_of(pid)) / (now() - begin);
-	cost = best(work, pid, idle);
+	if (waitpid(pid, &status, WNOHANG) == pid) {
+		t.why = failure(argv[0], status);
+		return t;
+	}
+	idle = fmin(idle_of(pid), idle_of(pid));
+	t.added = best(work, pid, idle, &times);
 	kill(pid, SIGINT);
 	waitpid(pid, &status, 0);
-	cost -= (untraced + best(work, 0, 0)) / 2;
-	*ret_why = NULL;
-	if (strstr(argv[0], "mmscope") && has_lost())
+	last = work;
+	after = untraced(work);
+	t.added -= (before + after) / 2;
+	t.error = fmax(UNTRACED_ERROR * after, fabs(after - before));
+	if (told == TOLD_OURS && has_lost())
 		die("%s %s: events were lost", argv[0], argv[3]);
-	return cost;
-}
-
-double fault_added(char **argv, const char **ret_why)
-{
-	return added(fault, argv, ret_why);
-}
-
-double reclaim_added(char **argv, const char **ret_why)
-{
-	return added(reclaim, argv, ret_why);
+	if (told == TOLD_OURS)
+		return t;
+	events = told_events(told);
+	if (isnan(events)) {
+		t.added = NAN;
+		t.why = "it told of nothing";
+	} else if (told != TOLD_NOTHING && events < times) {
+		t.lost = 1 - events / times;
+	}
+	return t;
 }
 
 double fault_floor(const char **ret_why)
 {
-	double untraced = best(fault, 0, 0);
+	double before = untraced(work_fault);
 	struct bpf_object *obj = bpf_object__open_file("build/selftests/bench/floor.bpf.o", NULL);
 	struct bpf_link *links[2] = { NULL };
 	struct bpf_program *prog;
@@ -273,11 +281,11 @@ double fault_floor(const char **ret_why)
 	}
 	if (n == 2) {
 		*ret_why = NULL;
-		cost = best(fault, 0, 0);
+		cost = untraced(work_fault);
 	}
 	while (n)
 		bpf_link__destroy(links[--n]);
-	cost -= (untraced + best(fault, 0, 0)) / 2;
+	cost -= (before + untraced(work_fault)) / 2;
 	bpf_object__close(obj);
 	return cost;
 }
