@@ -146,7 +146,7 @@ void tracer_cases(char *tool, const char *only)
 	reclaim(tool, only);
 	kernels_own("an anonymous fault", "untraced", "instr", untraced(work_fault), NULL);
 	floor = fault_floor(&why);
-	kernels_own("an anonymous fault", "two empty programs", "+ instr", floor, why);
+	kernels_own("the same with two empty programs", "fentry and fexit", "+ instr", floor, why);
 	for (unsigned int i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
 		tracer_case(tool, only, &faults[i]);
 	for (unsigned int i = 0; i < sizeof(family) / sizeof(family[0]); i++)
