@@ -58,20 +58,21 @@ int mms_query(int fd, const struct mms_query *q)
 	return n == sizeof(sized) ? 0 : -EIO;
 }
 
-int mms_slurp(int fd, size_t chunk, unsigned char **ret, size_t *ret_len)
+/* No more than @most bytes */
+static int slurp(int fd, size_t chunk, size_t most, unsigned char **ret, size_t *ret_len)
 {
 	size_t size = 0, len = 0;
 	unsigned char *data = NULL;
-	ssize_t n;
+	ssize_t n = 0;
 
-	for (;;) {
+	while (len < most) {
 		if (size - len < chunk) {
 			size = (size + chunk) * 2;
 			data = realloc(data, size);
 			if (!data)
 				abort();
 		}
-		n = read(fd, data + len, chunk);
+		n = read(fd, data + len, chunk < most - len ? chunk : most - len);
 		if (n <= 0)
 			break;
 		len += n;
@@ -79,6 +80,11 @@ int mms_slurp(int fd, size_t chunk, unsigned char **ret, size_t *ret_len)
 	*ret = data;
 	*ret_len = len;
 	return n < 0 ? -errno : 0;
+}
+
+int mms_slurp(int fd, size_t chunk, unsigned char **ret, size_t *ret_len)
+{
+	return slurp(fd, chunk, SIZE_MAX, ret, ret_len);
 }
 
 static int wrong(struct mms_stream *s, const char *format, ...)
@@ -91,7 +97,8 @@ static int wrong(struct mms_stream *s, const char *format, ...)
 	return -EPROTO;
 }
 
-static int check_header(struct mms_stream *s)
+/* @cut: the last record may be a part of one, which take_apart() will not look at */
+static int check_header(struct mms_stream *s, bool cut)
 {
 	if (s->bytes < sizeof(s->h))
 		return wrong(s, "%zu bytes are no header", s->bytes);
@@ -105,7 +112,7 @@ static int check_header(struct mms_stream *s)
 		return wrong(s, "view %u record_size %u", s->h.view, s->h.record_size);
 	if (s->h.pad0)
 		return wrong(s, "padding of the header is not 0");
-	if ((s->bytes - s->h.header_size) % s->h.record_size)
+	if (!cut && (s->bytes - s->h.header_size) % s->h.record_size)
 		return wrong(s, "%zu bytes are not whole records", s->bytes);
 	return 0;
 }
@@ -120,7 +127,7 @@ static int take_apart(struct mms_stream *s)
 
 	s->row = calloc(records + 1, sizeof(*s->row));
 	s->text = calloc(records + 1, sizeof(*s->text));
-	for (at = s->data + s->h.header_size; at < s->data + s->bytes; at += size) {
+	for (at = s->data + s->h.header_size; at + size <= s->data + s->bytes; at += size) {
 		rec = (const void *)at;
 		if (s->ended)
 			return wrong(s, "a record behind END");
@@ -166,20 +173,27 @@ static int take_apart(struct mms_stream *s)
 	return 0;
 }
 
-int mms_read(int fd, size_t chunk, struct mms_stream *ret)
+int mms_read_some(int fd, size_t chunk, size_t most, struct mms_stream *ret)
 {
+	bool cut;
 	int err, bad;
 
 	memset(ret, 0, sizeof(*ret));
-	err = mms_slurp(fd, chunk, &ret->data, &ret->bytes);
-	if (err && !ret->bytes)
+	err = slurp(fd, chunk, most, &ret->data, &ret->bytes);
+	cut = ret->bytes == most;
+	if ((err && !ret->bytes) || (cut && most < sizeof(ret->h)))
 		return err;
-	bad = check_header(ret);
+	bad = check_header(ret, cut);
 	if (!bad)
 		bad = take_apart(ret);
-	if (!bad && !err && !ret->ended)
+	if (!bad && !err && !cut && !ret->ended)
 		bad = wrong(ret, "no END");
 	return bad ? bad : err;
+}
+
+int mms_read(int fd, size_t chunk, struct mms_stream *ret)
+{
+	return mms_read_some(fd, chunk, SIZE_MAX, ret);
 }
 
 int mms_get(const char *name, const struct mms_query *q, struct mms_stream *ret)

@@ -51,6 +51,8 @@ int mms_open(const char *name);
 int mms_query(int fd, const struct mms_query *q);
 /* reads to the end; whatever has been read stays in *ret, also on error */
 int mms_read(int fd, size_t chunk, struct mms_stream *ret);
+/* the same of the first bytes alone: the last record may be cut, and END be missing, if it stops at @most */
+int mms_read_some(int fd, size_t chunk, size_t most, struct mms_stream *ret);
 /* all of it: open, query, read, close. Start with a query's size of 0 for "this struct's" */
 int mms_get(const char *name, const struct mms_query *q, struct mms_stream *ret);
 /*
