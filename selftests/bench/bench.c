@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * bench [-t TOOL] [-o FILE] [-T TEXT|-L]: run all cases (-T: those of tracers alone that have TEXT
- * in their name, -L: those of page frames and of what others wait for), print a table, write JSON
- * to FILE.
+ * in their name, -L: those of what others wait for), print a table, write JSON to FILE.
  *
  * Runs as root in a virtual machine that counts instructions, with the module
  * inserted; scripts/bench does all that. Exit status: 1 if a goal was missed.
@@ -249,7 +248,7 @@ int main(int argc, char **argv)
 	struct target in_order, scattered, empty, many;
 	const char *json = NULL;
 	const char *only = NULL;
-	bool frames = false;
+	bool latency = false;
 	char *tool = NULL;
 	int c;
 
@@ -259,7 +258,7 @@ int main(int argc, char **argv)
 		else if (c == 'T')
 			only = optarg;
 		else if (c == 'L')
-			frames = true;
+			latency = true;
 		else if (c == 'o')
 			json = optarg;
 		else
@@ -268,8 +267,8 @@ int main(int argc, char **argv)
 
 	measure_init();
 	table_head();
-	if (only || frames) {
-		only ? tracer_cases(tool, only) : machine_frames();
+	if (only || latency) {
+		only ? tracer_cases(tool, only) : machine_latency();
 		return table_missed() ? 1 : 0;
 	}
 	machine_free_blocks("idle", 0.01, false);
@@ -296,6 +295,7 @@ int main(int argc, char **argv)
 	target_scraps(SCRAPS);
 	machine_free_blocks("in pieces", 0, true);
 	machine_page_cache();
+	machine_latency();
 	/* last, as they leave memory in another order */
 	tracer_cases(tool, "");
 

@@ -202,6 +202,7 @@ void longest_hold(const char *lock, const struct ours *o, double limit);
 
 void machine_free_blocks(const char *name, double goal, bool hold);
 void machine_frames(void);
+void machine_latency(void); /* late: it makes this process large */
 void machine_mappings(const struct target *sharers);
 void machine_page_cache(void);
 void machine_kernel(void);

@@ -56,17 +56,30 @@ static size_t free_pages(void)
 	return kib / (PAGE / 1024);
 }
 
+static struct target fill_memory(void)
+{
+	const size_t left = 384 * MIB / PAGE;
+
+	if (free_pages() <= left)
+		die("no memory to fill");
+	return target_in_order(free_pages() - left);
+}
+
 /* As the machine comes up, and when nearly all of it is anonymous pages. */
 void machine_frames(void)
 {
-	const size_t left = 384 * MIB / PAGE;
 	struct target filled;
 
 	all_frames("idle", 0.1);
-	if (free_pages() <= left)
-		die("no memory to fill");
-	filled = target_in_order(free_pages() - left);
+	filled = fill_memory();
 	all_frames("filled", 0.35);
+	target_end(&filled);
+}
+
+void machine_latency(void)
+{
+	struct target filled = fill_memory();
+
 	latency_cases(&filled);
 	target_end(&filled);
 }
