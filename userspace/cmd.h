@@ -134,12 +134,24 @@ struct mms_cmdline {
 	char **args;
 	int nr_args;
 	char **command;
+	char *joined[MMS_NR_OPTS];	/* where val[] of one that adds up is its own */
 };
 
 static inline bool mms_cl_set(const struct mms_cmdline *cl, enum mms_opt_id id)
 {
 	return cl->set >> id & 1;
 }
+
+/* cmd-line.c */
+
+/* Run the command that a line is; the exit status. */
+int mms_main(int argc, char **argv);
+/*
+ * Take apart what stands behind a command's name, argv[0]; @argv is sorted. 0, or an exit status
+ * after the error has been said; mms_cl_deinit() in either case.
+ */
+int mms_cl_parse(struct mms_cmdline *cl, const struct mms_cmd *cmd, int argc, char **argv);
+void mms_cl_deinit(struct mms_cmdline *cl);
 
 /* cmd-common.c: what most commands do with their command line */
 
