@@ -37,7 +37,7 @@ static int read_meminfo(struct meminfo *ret, struct mms_err *err)
 	/* what each CPU has counted and not yet handed in; root may */
 	if (mms_sys_read("", &text, "/proc/sys/vm/stat_refresh") >= 0)
 		free(text);
-	if (mms_sys_read("", &text, "/proc/meminfo") <= 0)
+	if (mms_sys_read("", &text, "/proc/meminfo") < 0)
 		return mms_err_set(err, MMS_EXIT_MISSING, "/proc/meminfo cannot be read");
 	*ret = (struct meminfo){
 		.direct_4k = bytes_of(text, "\nDirectMap4k:"),

@@ -26,7 +26,7 @@ static int lines_read(struct lines *lines, struct mms_err *err)
 	struct line l, *more;
 
 	*lines = (struct lines){ .nr = 0 };
-	if (mms_sys_read("", &text, "/proc/slabinfo") <= 0)
+	if (mms_sys_read("", &text, "/proc/slabinfo") < 0)
 		return mms_err_set(err, MMS_EXIT_MISSING,
 				   "/proc/slabinfo cannot be read: it needs CONFIG_SLUB_DEBUG, and root");
 	for (p = strtok_r(text, "\n", &save); p; p = strtok_r(NULL, "\n", &save)) {

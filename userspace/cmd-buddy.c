@@ -84,7 +84,8 @@ static void show_sums(struct sums *s, const char *columns)
 	};
 	size_t i;
 
-	qsort(s->total, s->nr, sizeof(*s->total), by_place);
+	if (s->nr)
+		qsort(s->total, s->nr, sizeof(*s->total), by_place);
 	if (mms_render_open(s->r, &section))
 		return;
 	for (i = 0; i < s->nr; i++) {

@@ -136,7 +136,7 @@ static void caller(struct features *f)
 	u64 effective = 0;
 	char *text, *line;
 
-	if (mms_sys_read(f->root, &text, "/proc/self/status") > 0) {
+	if (mms_sys_read(f->root, &text, "/proc/self/status") >= 0) {
 		line = strstr(text, "CapEff:");
 		if (line)
 			effective = strtoull(line + strlen("CapEff:"), NULL, 16);
@@ -199,7 +199,7 @@ static bool module(struct features *f)
 		snprintf(version, sizeof(version), loaded ? "mmscope.ko is in the kernel" :
 			 "mmscope.ko is not in the kernel");
 	add(f, "module", "loaded", loaded, version, "mmscope load (after make install)");
-	if (mms_sys_read(f->root, &mounts, "/proc/self/mounts") > 0) {
+	if (mms_sys_read(f->root, &mounts, "/proc/self/mounts") >= 0) {
 		debugfs = strstr(mounts, " /sys/kernel/debug debugfs ");
 		free(mounts);
 	}

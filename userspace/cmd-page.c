@@ -366,6 +366,10 @@ int mms_cmd_page(const struct mms_cmdline *cl)
 	char *columns;
 	int ret;
 
+	/* A saved stream knows its process, but not which page is meant. */
+	if (!cl->nr_args)
+		return mms_err(MMS_EXIT_USAGE, "page: expects %s (see mmscope page --help)",
+			       cl->cmd->args);
 	if (mms_cl_source(cl, &args, &err) ||
 	    mms_cl_frames(&args, cl->args[0], &frames, &err))
 		return mms_err_say(&err);

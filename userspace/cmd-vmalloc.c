@@ -47,7 +47,8 @@ static int take(struct shown *s, const struct mms_vmalloc_areas *areas)
 		return mms_err(MMS_EXIT_FAILED, "out of memory");
 	s->nr = areas->nr;
 	s->total.raced = areas->raced;
-	qsort(s->row, s->nr, sizeof(*s->row), by_start);
+	if (s->nr)
+		qsort(s->row, s->nr, sizeof(*s->row), by_start);
 	return MMS_EXIT_OK;
 }
 

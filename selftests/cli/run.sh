@@ -1,23 +1,26 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Usage: run.sh [-o BUILD_DIR] [TEST]...
+# Usage: run.sh [-o BUILD_DIR] [-w WORD] [TEST]...
 #
 # Test the command without root, module or VM, over streams made by mkstream and trees that
-# stand for a machine. Says KTAP; its exit status is 0 if nothing failed.
+# stand for a machine. Says KTAP, with WORD before each test's name; its exit status is 0 if
+# nothing failed.
 #
 set -u
 here=$(dirname "$(realpath "$0")")
-build=$here/../../build
-while getopts o: option; do
+build=$here/../../build word=''
+while getopts o:w: option; do
 	case $option in
 	o) build=$OPTARG ;;
+	w) word="$OPTARG " ;;
 	*) sed -n '4,/^[^#]/{/^#/!d;s/^# \{0,1\}//p}' "$0"; exit 2 ;;
 	esac
 done
 shift $((OPTIND - 1))
 tool=$(realpath "$build/mmscope") mkstream=$(realpath "$build/selftests/cli/mkstream")
-for f in "$tool" "$mkstream"; do
+mktrace=$(realpath "$build/selftests/cli/mktrace")
+for f in "$tool" "$mkstream" "$mktrace"; do
 	[[ -x $f ]] || { echo "Bail out! not built: $f"; exit 1; }
 done
 tmp=$(mktemp -d) || exit 1
@@ -49,11 +52,11 @@ for t in "${tests[@]}"; do
 	"$t"
 	if ((bad)); then
 		failed=$((failed + 1))
-		echo "not ok $n ${t#test_}"
+		echo "not ok $n $word${t#test_}"
 	elif [[ -e $tmp/skip ]]; then
-		echo "ok $n ${t#test_} # SKIP $(<"$tmp/skip")"
+		echo "ok $n $word${t#test_} # SKIP $(<"$tmp/skip")"
 	else
-		echo "ok $n ${t#test_}"
+		echo "ok $n $word${t#test_}"
 	fi
 done
 ((!failed))

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include "err.h"
+#include "escape.h"
 
 int mms_err_set(struct mms_err *err, enum mms_exit code, const char *fmt, ...)
 {
@@ -14,12 +16,19 @@ int mms_err_set(struct mms_err *err, enum mms_exit code, const char *fmt, ...)
 	return -1;
 }
 
+/* What it is about may be a name that somebody else chose. */
 static void say(const char *kind, const char *fmt, va_list ap)
 {
+	struct mms_out out = { .fd = -1 };
+	size_t len = 0;
+	char *text = mms_vformat(&len, fmt, ap);
+
+	if (text && !mms_out_init(&out, -1))
+		mms_escape_text(&out, text, len, false);
 	fflush(stdout);
-	fprintf(stderr, "mmscope: %s", kind);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
+	fprintf(stderr, "mmscope: %s%.*s\n", kind, (int)out.len, out.len ? out.buf : "");
+	mms_out_deinit(&out);
+	free(text);
 }
 
 int mms_err(enum mms_exit code, const char *fmt, ...)

@@ -109,8 +109,9 @@ void mms_escape_json(struct mms_out *out, const char *text, size_t len)
 		} else if (c == '"' || c == '\\') {
 			mms_out_char(out, '\\');
 			mms_out_char(out, c);
-		} else if (c < ' ' || c == 0x7f) {
-			char esc[6] = { '\\', 'u', '0', '0', digits[c >> 4], digits[c & 15] };
+		} else if (c < ' ' || c == 0x7f || deceives(c)) {
+			char esc[6] = { '\\', 'u', digits[c >> 12], digits[c >> 8 & 15],
+					digits[c >> 4 & 15], digits[c & 15] };
 
 			mms_out_mem(out, esc, sizeof(esc));
 		} else {

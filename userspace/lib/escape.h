@@ -12,7 +12,10 @@
  */
 void mms_escape_text(struct mms_out *out, const char *text, size_t len, bool spaces);
 
-/* For a JSON string, without the quotes; what is not UTF-8 becomes U+FFFD. */
+/*
+ * For a JSON string, without the quotes: what a terminal would obey is \uNNNN, too, and what is
+ * not UTF-8 becomes U+FFFD.
+ */
 void mms_escape_json(struct mms_out *out, const char *text, size_t len);
 
 /* Bytes of the UTF-8 character at @text, 0 if it is none. */

@@ -60,6 +60,23 @@ const char *mms_field_missing(const struct mms_ctx *ctx, const struct mms_model 
 							       model->fields[field].needs);
 }
 
+const struct mms_field *mms_model_absurd(const struct mms_model *model, const struct mms_row *row)
+{
+	struct mms_value value;
+	unsigned int i;
+
+	for (i = 0; i < model->nr_wire; i++) {
+		const struct mms_field *f = &model->fields[i];
+
+		if (strcmp(f->name, "order") && strcmp(f->name, "shift"))
+			continue;
+		mms_field_load(f, row->rec, &value);
+		if (value.type == MMS_VALUE_NUM && value.num >= 64 - 12)
+			return f;
+	}
+	return NULL;
+}
+
 void mms_field_get(const struct mms_model *model, const struct mms_field *field,
 		   const struct mms_row *row, struct mms_value *ret_value)
 {

@@ -417,6 +417,9 @@ const struct mms_model *mms_model_of_view(unsigned int view);
 /* The number of the field called @name (@len bytes), or -1. */
 int mms_model_field(const struct mms_model *model, const char *name, size_t len);
 
+/* A field of the wire that none can have so: an order or shift beyond 64 bits. NULL: none. */
+const struct mms_field *mms_model_absurd(const struct mms_model *model, const struct mms_row *row);
+
 /* Why this stream cannot give a field; NULL if it can. */
 const char *mms_field_missing(const struct mms_ctx *ctx, const struct mms_model *model,
 			      unsigned int field);

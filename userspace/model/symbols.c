@@ -91,7 +91,8 @@ int mms_symbols_add(struct mms_symbols *s, u64 start, u64 end, u64 offset __unus
 		}
 	}
 	area->name = s->names_len;
-	memcpy(s->names + s->names_len, name, len);
+	if (len)
+		memcpy(s->names + s->names_len, name, len);
 	s->names_len += len;
 added:
 	s->nr++;

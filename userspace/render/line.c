@@ -139,7 +139,7 @@ static void stretch(struct mms_render *r, unsigned int column, size_t len)
 	line->text.len -= len;
 	if (line->text.error)
 		return;
-	memmove(line->text.buf + end + shift, line->text.buf + end, rest);
+	memmove(line->text.buf + (end + shift), line->text.buf + end, rest);
 	for (i = column + 1; i <= r->nr_columns; i++)
 		line->starts[i] += shift;
 	line->text.len += shift;

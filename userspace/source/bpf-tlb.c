@@ -16,7 +16,7 @@ static bool has_pti(void)
 	char *text;
 	bool pti;
 
-	if (mms_sys_read("", &text, "/proc/cpuinfo") <= 0)
+	if (mms_sys_read("", &text, "/proc/cpuinfo") < 0)
 		return false;
 	pti = strstr(text, " pti ") || strstr(text, " pti\n");
 	free(text);

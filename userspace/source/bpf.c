@@ -215,7 +215,7 @@ u32 mms_nr_nodes(void)
 	char *possible;
 	u32 nr = 1;
 
-	if (mms_sys_read("", &possible, "/sys/devices/system/node/possible") > 0) {
+	if (mms_sys_read("", &possible, "/sys/devices/system/node/possible") >= 0) {
 		nr = cpu_list(possible, NULL, 0);
 		free(possible);
 	}

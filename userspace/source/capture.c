@@ -108,11 +108,21 @@ static int capture_open(struct mms_stream *stream, struct mms_err *err)
 	return 0;
 }
 
+/* What the module would not say, and others calculate with. */
+static int capture_next(struct mms_stream *stream, struct mms_err *err)
+{
+	int ret = mms_raw_stream_next(stream, err);
+	const struct mms_field *f = ret > 0 ? mms_model_absurd(stream->model, &stream->row) : NULL;
+
+	return f ? mms_err_set(err, MMS_EXIT_FAILED, "the stream is damaged: no %s can be as in row %llu",
+			       f->name, (unsigned long long)stream->rows + 1) : ret;
+}
+
 const struct mms_source_ops mms_source_capture = {
 	.name = "capture",
 	.views = ~0U,
 	.probe = probe,
 	.open = capture_open,
-	.next = mms_raw_stream_next,
+	.next = capture_next,
 	.close = mms_raw_stream_close,
 };

@@ -69,7 +69,7 @@ struct mms_kallsyms *mms_kallsyms_load(void)
 
 	if (!syms)
 		return NULL;
-	if (mms_sys_read("", &syms->text, "/proc/kallsyms") <= 0)
+	if (mms_sys_read("", &syms->text, "/proc/kallsyms") < 0)
 		syms->text = NULL;
 	for (line = syms->text; line && *line; line = next) {
 		next = strchr(line, '\n');
@@ -82,7 +82,8 @@ struct mms_kallsyms *mms_kallsyms_load(void)
 		mms_kallsyms_destroy(syms);
 		return NULL;
 	}
-	qsort(syms->sym, syms->nr, sizeof(*syms->sym), by_address);
+	if (syms->nr)
+		qsort(syms->sym, syms->nr, sizeof(*syms->sym), by_address);
 	return syms;
 }
 

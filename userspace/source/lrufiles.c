@@ -120,7 +120,7 @@ u32 mms_lru_nodes(struct mms_lru_node *rows, u32 max)
 	for (i = 0; i < max; i++) {
 		struct mms_lru_node *row = &rows[nr];
 
-		if (mms_sys_read("", &text, "/sys/devices/system/node/node%u/vmstat", i) <= 0)
+		if (mms_sys_read("", &text, "/sys/devices/system/node/node%u/vmstat", i) < 0)
 			continue;
 		memset(row, 0, sizeof(*row));
 		row->node = i;
@@ -142,7 +142,7 @@ bool mms_lru_cgroup_counters(const struct mms_cgroups *cgroups, const char *path
 	char *text;
 	bool found;
 
-	if (mms_sys_read(cgroups->root, &text, "/%s/memory.stat", path) <= 0)
+	if (mms_sys_read(cgroups->root, &text, "/%s/memory.stat", path) < 0)
 		return false;
 	memset(ret_counters, 0, sizeof(*ret_counters));
 	found = workingset(text, ret_counters);

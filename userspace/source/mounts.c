@@ -44,7 +44,7 @@ struct mms_mounts *mms_mounts_load(const char *root)
 
 	if (!mounts)
 		return NULL;
-	if (mms_sys_read(root, &text, "/proc/self/mountinfo") > 0) {
+	if (mms_sys_read(root, &text, "/proc/self/mountinfo") >= 0) {
 		mms_mounts_parse(mounts, text);
 		free(text);
 	}

@@ -73,9 +73,13 @@ bool mms_maps_line_parse(const char *line, const char *end, struct mms_maps_line
 	p += 5;
 	rec->offset = hex(&p);
 	rec->dev_major = hex(&p);
-	p++;
+	/* A number that is not there may have been found in a line below. */
+	if (p >= end || *p++ != ':')
+		return false;
 	rec->dev_minor = hex(&p);
 	rec->inode = strtoull(p, &rest, 10);
+	if (rest > end)
+		return false;
 	rec->policy = MMS_NO_POLICY;
 	for (p = rest; p < end && *p == ' '; p++)
 		;

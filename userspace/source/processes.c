@@ -180,6 +180,8 @@ static int procfs_read(struct mms_processes *p, s32 pid)
 		p->ps.partial = true;
 		return READ;
 	}
+	if (!n)
+		free(text);
 	if (n <= 0)
 		return skipped(p, -ESRCH);
 	p->ps.rss = kib(text, "\nRss:");

@@ -128,7 +128,7 @@ static void from_machine(struct summary *s, const struct mms_stream *stream)
 	char *text;
 
 	s->rec.levels = stream->ctx.header.levels;
-	if (mms_sys_read(root, &text, "/proc/cpuinfo") > 0) {
+	if (mms_sys_read(root, &text, "/proc/cpuinfo") >= 0) {
 		/* the file on Meltdown says "Not affected" also where KPTI was forced on */
 		s->rec.pti = strstr(text, " pti ") || strstr(text, " pti\n");
 		s->rec.pkeys = strstr(text, " ospke") != NULL;

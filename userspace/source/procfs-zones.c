@@ -333,7 +333,7 @@ static int zone_number(const char *zoneinfo, int node, const char *name)
 	int n, number = 0;
 	char word[32];
 
-	for (; p; p = strstr(p + 1, "\nNode ")) {
+	for (; p && *p; p = strstr(p + 1, "\nNode ")) {
 		if (sscanf(p, " Node %d, zone %31s", &n, word) != 2 || n != node)
 			continue;
 		if (!strcmp(word, name))

@@ -103,7 +103,7 @@ int mms_raw_header(struct mms_raw *raw, struct mms_header *ret_header, struct mm
 				   "the stream has ABI %u, this mmscope reads %u", h->abi, MMS_ABI);
 	size = h->header_size;
 	if (size < offsetof(struct mms_header, pid) || size > 4096 ||
-	    h->record_size < MMS_MIN_RECORD || h->record_size % 8)
+	    size % 8 || h->record_size < MMS_MIN_RECORD || h->record_size % 8)
 		return mms_err_set(err, MMS_EXIT_FAILED, "the stream's header makes no sense");
 	ret = fill(raw, size, err);
 	if (ret < 0)
@@ -113,6 +113,10 @@ int mms_raw_header(struct mms_raw *raw, struct mms_header *ret_header, struct mm
 	memset(ret_header, 0, sizeof(*ret_header));
 	memcpy(ret_header, raw->buf + raw->pos,
 	       size < sizeof(*ret_header) ? size : sizeof(*ret_header));
+	if (ret_header->page_shift < 12 || ret_header->page_shift > 30)
+		return mms_err_set(err, MMS_EXIT_FAILED,
+				   "the stream's header makes no sense: pages of 1 << %u bytes",
+				   ret_header->page_shift);
 	raw->record_size = ret_header->record_size;
 	raw->pos += size;
 	return 1;

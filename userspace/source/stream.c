@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Which source a view comes from, and what all sources share. */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,11 +42,22 @@ void mms_stream_header(struct mms_stream *stream)
 		.phys_mask = 0x000ffffffffff000ULL,
 	};
 	/* The word is there only if the kernel uses five levels. */
-	if (mms_sys_read(stream->args->root, &text, "/proc/cpuinfo") > 0) {
+	if (mms_sys_read(stream->args->root, &text, "/proc/cpuinfo") >= 0) {
 		if (strstr(text, " la57 ") || strstr(text, " la57\n"))
 			h->levels = 5;
 		free(text);
 	}
+}
+
+/* What is shown as it is: a zone's name, whoever wrote the file. */
+static void make_word(char *zone)
+{
+	size_t i;
+
+	zone[MMS_ZONE_TEXT - 1] = '\0';
+	for (i = 0; zone[i]; i++)
+		if (!isalnum((unsigned char)zone[i]))
+			zone[i] = '?';
 }
 
 /*
@@ -66,6 +78,7 @@ void mms_stream_zones(struct mms_stream *stream)
 		first = nr ? first : node;
 		if (node != first)
 			break;
+		make_word(name);
 		strcpy(ctx->zones[nr++], name);
 	}
 	free(text);
@@ -163,13 +176,20 @@ static void take_beside(struct mms_stream *stream)
 	const void *recs;
 	size_t i, nr;
 
-	if (zones)
+	if (zones) {
 		memcpy(ctx->zones, zones, sizeof(ctx->zones));
+		for (i = 0; i < MMS_MAX_ZONES; i++)
+			make_word(ctx->zones[i]);
+	}
 	if (!stream->beside ||
 	    mms_parts_get(stream->beside, "missing", sizeof(*missing), &recs, &nr, &ignored))
 		return;
-	for (i = 0, missing = recs; i < nr; i++)
-		mms_stream_lacks(stream, missing[i].fields, missing[i].why);
+	for (i = 0, missing = recs; i < nr; i++) {
+		char why[sizeof(missing[i].why)];
+
+		snprintf(why, sizeof(why), "%.*s", (int)sizeof(why) - 1, missing[i].why);
+		mms_stream_lacks(stream, missing[i].fields, why);
+	}
 }
 
 int mms_stream_open(struct mms_stream *stream, const struct mms_source_args *args,

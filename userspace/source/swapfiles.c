@@ -36,7 +36,7 @@ static void read_names(struct mms_swap_row *rows, u32 nr)
 	u64 size;
 	u32 i = 0;
 
-	if (mms_sys_read("", &text, "/proc/swaps") <= 0)
+	if (mms_sys_read("", &text, "/proc/swaps") < 0)
 		return;
 	strtok_r(text, "\n", &save);	/* the headings */
 	while ((line = strtok_r(NULL, "\n", &save)) && i < nr) {
@@ -70,7 +70,7 @@ static void read_counters(struct mms_swap_counters *c)
 	char enabled[8], *text;
 
 	memset(c, 0, sizeof(*c));
-	if (mms_sys_read("", &text, "/proc/vmstat") > 0) {
+	if (mms_sys_read("", &text, "/proc/vmstat") >= 0) {
 		number(text, "pswpin", &c->swapped_in);
 		number(text, "pswpout", &c->swapped_out);
 		c->has_cached = number(text, "nr_swapcached", &c->cached);
@@ -80,7 +80,7 @@ static void read_counters(struct mms_swap_counters *c)
 		number(text, "zswpwb", &c->zswap_back);
 		free(text);
 	}
-	if (mms_sys_read("", &text, "/proc/meminfo") > 0) {
+	if (mms_sys_read("", &text, "/proc/meminfo") >= 0) {
 		c->has_zswap = c->has_zswap && number(text, "Zswapped", &c->zswap_stored) &&
 			       number(text, "Zswap", &c->zswap_pool);
 		c->zswap_stored <<= 10;
