@@ -11,6 +11,7 @@
 # make check-debug    the tests in the VM on a kernel that looks for faults in itself
 # make check-deb      what is installed and packaged, and that two builds give the same bytes
 # make lint           the checks of the sources alone
+# make fuzz           the fuzzers, for SECONDS=600 in all
 # make bench          what it costs, in executed instructions, beside the stock files
 # make modules        the module for every kernel of scripts/kernels
 # make clean          remove build/
@@ -88,6 +89,11 @@ check-deb: setup
 lint: setup
 	scripts/lint
 
+SECONDS ?= 600
+fuzz: setup
+	$(MAKE) -C selftests/fuzz O=$(O)
+	selftests/fuzz/run -o $(O) -s $(SECONDS)
+
 bench: setup
 	scripts/bench
 
@@ -98,4 +104,4 @@ help:
 	@sed -n '3,/^$$/s/^# \?//p' Makefile
 
 .PHONY: all tools module modules install uninstall install-dkms uninstall-dkms deb setup demo \
-	check check-debug check-deb lint bench clean help
+	check check-debug check-deb lint fuzz bench clean help
