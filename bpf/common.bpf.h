@@ -18,6 +18,8 @@ const volatile bool stacks_user;
 const volatile bool stacks_kernel;
 /* Sums in the map sums instead of records. */
 const volatile bool summing;
+/* Addresses of the kernel are not for the one who asks: CAP_SYSLOG is missing. */
+const volatile bool hide_kernel;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -140,6 +142,12 @@ static __always_inline bool trace_wants_owner(const struct mm_struct *mm)
 static __always_inline bool trace_wants_address(u64 address)
 {
 	return !filter.end || (address >= filter.start && address < filter.end);
+}
+
+/* An address as it is told */
+static __always_inline u64 trace_shown(u64 address)
+{
+	return hide_kernel && (s64)address < 0 ? MMS_TRACE_HIDDEN : address;
 }
 
 static __always_inline bool trace_wants_cause(u32 cause)

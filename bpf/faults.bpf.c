@@ -100,6 +100,10 @@ static __always_inline void finish(struct slot *slot, void *ctx, bool summed)
 			trace_sum(sum, rec->event.latency);
 		goto out;
 	}
+	if (hide_kernel) {
+		rec->address = trace_shown(rec->address);
+		rec->ip = trace_shown(rec->ip);
+	}
 	event_send(rec, sizeof(*rec), ctx);
 out:
 	slot_free(slot);

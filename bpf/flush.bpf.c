@@ -112,8 +112,8 @@ static __always_inline void see_range(struct mms_flush *rec, u64 start, u64 end,
 		rec->extent = MMS_FLUSH_EXTENT_FULL;
 		return;
 	}
-	rec->start = start;
-	rec->end = end;
+	rec->start = trace_shown(start);
+	rec->end = trace_shown(end);
 	rec->marks |= MMS_FLUSH_HAS_RANGE;
 	if (!&tlb_single_page_flush_ceiling)
 		return;
@@ -478,6 +478,8 @@ int BPF_PROG(part_begin, void *arg)
 	rec->start = BPF_CORE_READ(info, start);
 	rec->end = BPF_CORE_READ(info, end);
 	rec->pages = (rec->end - rec->start) >> PAGE_SHIFT;
+	rec->start = trace_shown(rec->start);
+	rec->end = trace_shown(rec->end);
 	rec->from = BPF_CORE_READ(info, initiating_cpu);
 	rec->marks |= MMS_FLUSH_HAS_RANGE | MMS_FLUSH_HAS_PAGES | MMS_FLUSH_HAS_FROM;
 	return 0;

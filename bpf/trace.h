@@ -51,6 +51,12 @@ struct mms_trace_count {
 	__u64 no_slot;
 };
 
+/*
+ * Stands for an address of the kernel where those are not to be seen. No processor has such an
+ * address.
+ */
+#define MMS_TRACE_HIDDEN	(1ULL << 63)
+
 /* Values below 8 as they are, above in steps of a quarter of their power of two. */
 #define MMS_TRACE_BUCKETS	256
 

@@ -133,17 +133,10 @@ static void capability(struct features *f, u64 effective, unsigned int cap, cons
 
 static void caller(struct features *f)
 {
-	u64 effective = 0;
-	char *text, *line;
+	const u64 effective = mms_sys_capabilities(f->root);
 
-	if (mms_sys_read(f->root, &text, "/proc/self/status") >= 0) {
-		line = strstr(text, "CapEff:");
-		if (line)
-			effective = strtoull(line + strlen("CapEff:"), NULL, 16);
-		free(text);
-	}
 	capability(f, effective, CAP_SYS_ADMIN, "CAP_SYS_ADMIN", "the module's views; PFNs in pagemap");
-	capability(f, effective, CAP_SYSLOG, "CAP_SYSLOG", "kernel addresses: --kernel, regions");
+	capability(f, effective, CAP_SYSLOG, "CAP_SYSLOG", "kernel addresses: --kernel, regions, kernel stacks");
 	capability(f, effective, CAP_SYS_MODULE, "CAP_SYS_MODULE", "load and unload");
 	capability(f, effective, CAP_SYS_PTRACE, "CAP_SYS_PTRACE", "other users' processes without the module");
 	capability(f, effective, CAP_BPF, "CAP_BPF", "BPF programs: tlb, slab, swap, lru");

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the options of a tracer mean. */
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include "cmd-trace.h"
 #include "lib/number.h"
+#include "lib/sysfile.h"
 #include "lib/words.h"
 
 /* "1.5" or "20us" in nanoseconds; a number alone is of @unit. */
@@ -134,9 +136,10 @@ static int set_buffer(const char *text, u32 *ret_bytes, struct mms_err *err)
 	return 0;
 }
 
-static int set_stacks(const struct mms_cmdline *cl, struct mms_trace_args *args,
+static int set_stacks(const struct mms_cmdline *cl, struct mms_trace_run *run,
 		      struct mms_err *err)
 {
+	struct mms_trace_args *args = &run->args;
 	const char *which = cl->val[MMS_OPT_STACKS];
 
 	if (!which)
@@ -145,6 +148,14 @@ static int set_stacks(const struct mms_cmdline *cl, struct mms_trace_args *args,
 	args->kernel = !strcmp(which, "kernel") || !strcmp(which, "both");
 	if (!args->user && !args->kernel && strcmp(which, "none"))
 		return mms_err_set(err, MMS_EXIT_USAGE, "--stacks %s: not user, kernel or both", which);
+	args->hide_kernel = !(mms_sys_capabilities("") & BIT(CAP_SYSLOG));
+	if (!args->hide_kernel || !args->kernel || cl->val[MMS_OPT_FROM])
+		return 0;
+	if (!args->user)
+		return mms_err_set(err, MMS_EXIT_MISSING,
+				   "stacks of the kernel are made of its addresses, which needs CAP_SYSLOG");
+	run->no_kernel_stacks = true;
+	args->kernel = false;
 	return 0;
 }
 
@@ -204,7 +215,7 @@ int mms_trace_args(const struct mms_cmdline *cl, struct mms_trace_run *run, stru
 	if (cl->val[MMS_OPT_PID] && mms_words_each(cl->val[MMS_OPT_PID], add_pid, &pids))
 		return -1;
 	if (set_filter(cl, run, err) || set_times(cl, run, err) ||
-	    set_stacks(cl, &run->args, err) ||
+	    set_stacks(cl, run, err) ||
 	    set_buffer(cl->val[MMS_OPT_BUFFER], &run->args.buffer, err))
 		return -1;
 	run->folded = mms_cl_set(cl, MMS_OPT_FOLDED);

@@ -41,6 +41,7 @@ struct mms_trace_run {
 	bool in_kernel;
 	bool left;
 	bool folded;
+	bool no_kernel_stacks;	/* asked for, and not for the one who asks */
 	int fd;
 	struct mms_perfetto perfetto;
 	u64 nr;

@@ -109,3 +109,17 @@ ssize_t mms_sys_line(const char *root, char *buf, size_t size, const char *fmt, 
 	buf[strcspn(buf, "\n")] = '\0';
 	return strlen(buf);
 }
+
+u64 mms_sys_capabilities(const char *root)
+{
+	u64 effective = 0;
+	char *text, *line;
+
+	if (mms_sys_read(root, &text, "/proc/self/status") < 0)
+		return 0;
+	line = strstr(text, "CapEff:");
+	if (line)
+		effective = strtoull(line + strlen("CapEff:"), NULL, 16);
+	free(text);
+	return effective;
+}

@@ -16,4 +16,7 @@ ssize_t mms_sys_read(const char *root, char **ret_text, const char *fmt, ...) __
 ssize_t mms_sys_line(const char *root, char *buf, size_t size, const char *fmt, ...)
 	__printf(4, 5);
 
+/* Effective capabilities of this process, a bit each; 0 if they cannot be read. */
+u64 mms_sys_capabilities(const char *root);
+
 #endif /* MMS_LIB_SYSFILE_H */

@@ -14,6 +14,7 @@
 
 #include <string.h>
 #include "../../module/uapi/mmscope.h"
+#include "../../bpf/trace.h"
 #include "../lib/types.h"
 
 /* Units of derived columns, behind those of the wire. */
@@ -443,6 +444,8 @@ static inline bool mms_unit_none(unsigned int unit, u64 value)
 		return value == MMS_NO_PAGES;
 	case MMS_UNIT_migratetype:
 		return value == MMS_NO_TYPE;
+	case MMS_UNIT_addr:
+		return value == MMS_TRACE_HIDDEN;
 	default:
 		return false;
 	}

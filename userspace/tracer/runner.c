@@ -18,6 +18,7 @@
 #define DEFAULT_BUFFER	(8U << 20)
 #define MAX_STACKS	65536
 #define POLL_MS		100
+#define LOOK_EVERY	256	/* records between two looks at the clock */
 
 u64 mms_trace_now(void)
 {
@@ -67,6 +68,7 @@ static int set_up(struct mms_trace *t, struct mms_err *err)
 	*t->stacks_user = t->args.user;
 	*t->stacks_kernel = t->args.kernel;
 	*t->summing = t->args.summing;
+	*t->hide_kernel = t->args.hide_kernel;
 	map = bpf_object__find_map_by_name(t->obj, "events");
 	if (t->args.summing)
 		ret = bpf_map__set_max_entries(map, sysconf(_SC_PAGESIZE));
@@ -229,24 +231,33 @@ void mms_trace_take(struct mms_trace *t, const void *rec, size_t size)
 		mms_files_add(t->files, file);
 }
 
-static int record(void *data, void *rec, size_t size)
+static void take_record(struct mms_trace *t, const void *rec, size_t size)
 {
-	struct mms_trace *t = data;
-
 	if (*(const u32 *)rec == MMS_TRACE_LOOK) {
 		mms_uprobes_look(t, rec);
-		return 0;
+		return;
 	}
 	if (!t->recording) {
 		mms_trace_take(t, rec, size);
-		return 0;
+		return;
 	}
 	/* Names are recorded as they are found, which is before what they are the names of. */
 	if (t->namer)
 		mms_trace_take(t, rec, size);
 	mms_recording_add(t, rec, size);
 	t->recorded += *(const u32 *)rec == MMS_TRACE_EVENT;
-	return 0;
+}
+
+/*
+ * libbpf does not come back as long as there is more, and what is done here may be what makes
+ * more: it is told to at times.
+ */
+static int record(void *data, void *rec, size_t size)
+{
+	struct mms_trace *t = data;
+
+	take_record(t, rec, size);
+	return t->until && ++t->taken % LOOK_EVERY == 0 && mms_trace_now() >= t->until ? -EINTR : 0;
 }
 
 void mms_trace_event(struct mms_trace *t, const void *rec, const char *text, size_t len)
@@ -265,7 +276,7 @@ struct mms_symbol mms_trace_symbol(struct mms_trace *t, s32 tgid, u64 address)
 	};
 	bool is_new;
 
-	if (!t->args.symbols || !t->namer || !address)
+	if (!t->args.symbols || !t->namer || !address || address == MMS_TRACE_HIDDEN)
 		return name;
 	if (!t->args.record && t->recording)
 		return mms_namer_known(t->namer, tgid, address);
@@ -300,15 +311,17 @@ static bool is_over(struct mms_trace *t, u64 *next_tick, u64 *ticks)
 	       (t->child && mms_launch_ended(t));
 }
 
-static int wait_ms(const struct mms_trace *t, u64 next_tick)
+/* For how long to read, and wait for more to read */
+static int wait_ms(struct mms_trace *t, u64 next_tick)
 {
-	u64 now = mms_trace_now(), until = now + POLL_MS * 1000000ULL;
+	u64 now = mms_trace_now();
 
-	if (t->args.interval && next_tick < until)
-		until = next_tick;
-	if (t->args.duration && t->begin + t->args.duration < until)
-		until = t->begin + t->args.duration;
-	return until > now ? (until - now + 999999) / 1000000 : 0;
+	t->until = now + POLL_MS * 1000000ULL;
+	if (t->args.interval && next_tick < t->until)
+		t->until = next_tick;
+	if (t->args.duration && t->begin + t->args.duration < t->until)
+		t->until = t->begin + t->args.duration;
+	return t->until > now ? (t->until - now + 999999) / 1000000 : 0;
 }
 
 /* Have a program send what others hold back. */
@@ -346,6 +359,7 @@ int mms_trace_run(struct mms_trace *t, const struct mms_trace_calls *calls, stru
 		mms_launch_release(t);
 	} while (!over && !ret);
 	bpf_object__detach_skeleton(t->skel);
+	t->until = 0;
 	t->end = mms_trace_now();
 	mms_uprobes_detach(t);
 	if (!ret)

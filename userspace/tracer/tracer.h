@@ -148,6 +148,7 @@ static int name##_open(struct mms_trace *t, struct mms_err *err)		\
 	t->stacks_user = &skel->rodata->stacks_user;				\
 	t->stacks_kernel = &skel->rodata->stacks_kernel;			\
 	t->summing = &skel->rodata->summing;					\
+	t->hide_kernel = &skel->rodata->hide_kernel;				\
 	t->have_rdonly_cast = &skel->rodata->have_rdonly_cast;			\
 	return 0;								\
 }
@@ -176,6 +177,7 @@ extern const struct mms_tracer mms_tracer_thp;
  * @user, @kernel: stacks
  * @symbols: name instructions
  * @summing: sums instead of events
+ * @hide_kernel: addresses of the kernel are not to be seen; then @kernel is false
  * @duration: nanoseconds to run, 0: until a signal comes or the command ends
  * @interval: nanoseconds between calls of tick(), 0: none
  * @count: so many intervals, 0: any number
@@ -190,6 +192,7 @@ struct mms_trace_args {
 	bool user, kernel;
 	bool symbols;
 	bool summing;
+	bool hide_kernel;
 	u64 duration;
 	u64 interval;
 	u64 count;
@@ -218,8 +221,8 @@ struct mms_trace_calls {
  * @args: what was asked for
  * @calls: whom to tell
  * @skel, @obj: its programs
- * @filter, @stacks_user, @stacks_kernel, @summing, @have_rdonly_cast: settings in
- *	the program, to be written before loading
+ * @filter, @stacks_user, @stacks_kernel, @summing, @hide_kernel, @have_rdonly_cast: settings
+ *	in the program, to be written before loading
  * @careful: the programs did not attach: look closer which hooks there are
  * @hooked: for each hook of the tracer: it is there
  * @unused: and not asked for
@@ -234,6 +237,8 @@ struct mms_trace_calls {
  * @namer: with stacks or symbols: who knows names; @stacks: those named so far
  * @recording: what is written or read; or NULL
  * @recorded: events in it
+ * @taken: records of the ring buffer; @until: when to look at other things though more
+ *	come, 0: never
  * @held: the command is at its end and waits until its events have names
  * @uprobes: files that are hooked; or NULL
  * @priv: the tracer's own
@@ -245,7 +250,7 @@ struct mms_trace {
 	struct bpf_object_skeleton *skel;
 	struct bpf_object *obj;
 	struct mms_trace_filter *filter;
-	bool *stacks_user, *stacks_kernel, *summing, *have_rdonly_cast;
+	bool *stacks_user, *stacks_kernel, *summing, *hide_kernel, *have_rdonly_cast;
 	bool careful;
 	bool hooked[MMS_MAX_HOOKS];
 	bool unused[MMS_MAX_HOOKS];
@@ -262,6 +267,7 @@ struct mms_trace {
 	struct mms_stacks *stacks;
 	struct mms_recording *recording;
 	u64 recorded;
+	u64 taken, until;
 	bool held;
 	struct mms_uprobes *uprobes;
 	void *priv;
