@@ -10,7 +10,15 @@
 #include "sink.h"
 #include "surface.h"
 
-static struct dentry *mms_debugfs_root;
+static bool mms_debugfs_on = true;
+module_param_named(debugfs, mms_debugfs_on, bool, 0444);
+MODULE_PARM_DESC(debugfs, "Files in debugfs (default: Y)");
+
+static bool mms_raw_on = true;
+module_param_named(raw, mms_raw_on, bool, 0444);
+MODULE_PARM_DESC(raw, "Raw files for tools among those in debugfs (default: Y)");
+
+static struct dentry *mms_debugfs_root;	/* NULL with debugfs=N */
 
 static int mms_debugfs_open(struct inode *inode, struct file *file)
 {
@@ -117,6 +125,8 @@ void mms_debugfs_add(struct mms_target *t)
 {
 	char name[12];
 
+	if (!mms_debugfs_root)
+		return;
 	snprintf(name, sizeof(name), "%d", t->nr);
 	t->debugfs = mms_debugfs_mkdir(name, mms_debugfs_root);
 	mms_debugfs_fill(t->debugfs, t->nodes, MMS_SCOPE_PROCESS);
@@ -134,12 +144,16 @@ void __init mms_debugfs_init(void)
 	struct dentry *raw;
 	unsigned int i;
 
+	if (!mms_debugfs_on)
+		return;
 	mms_debugfs_root = mms_debugfs_mkdir("mmscope", NULL);
 	debugfs_create_file("attach", 0600, mms_debugfs_root, NULL, &mms_debugfs_attach_ops);
 	debugfs_create_file("abi", 0400, mms_debugfs_root, NULL, &mms_abi_ops);
 	mms_debugfs_fill(mms_debugfs_mkdir("self", mms_debugfs_root), mms_self_nodes,
 			 MMS_SCOPE_PROCESS);
 	mms_debugfs_fill(mms_debugfs_root, mms_self_nodes, MMS_SCOPE_SYSTEM);
+	if (!mms_raw_on)
+		return;
 	raw = mms_debugfs_mkdir("raw", mms_debugfs_root);
 	mms_for_each_view(i, view) {
 		if (view->surfaces & MMS_ON_RAW)

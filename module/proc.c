@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* /proc/mmscope: the text files, for people. */
 #include <linux/kernel.h>
+#include <linux/moduleparam.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include "registry.h"
@@ -8,7 +9,11 @@
 #include "sink.h"
 #include "surface.h"
 
-static struct proc_dir_entry *mms_proc_root;
+static bool mms_proc_on = true;
+module_param_named(proc, mms_proc_on, bool, 0444);
+MODULE_PARM_DESC(proc, "Text files in /proc/mmscope (default: Y)");
+
+static struct proc_dir_entry *mms_proc_root;	/* NULL with proc=N */
 
 static int mms_proc_open(struct inode *inode, struct file *file)
 {
@@ -61,6 +66,8 @@ int mms_proc_add(struct mms_target *t)
 	char name[12];
 	int err;
 
+	if (!mms_proc_root)
+		return 0;
 	snprintf(name, sizeof(name), "%d", t->nr);
 	t->proc = proc_mkdir_mode(name, 0500, mms_proc_root);
 	if (!t->proc)
@@ -81,6 +88,8 @@ int __init mms_proc_init(void)
 {
 	struct proc_dir_entry *self;
 
+	if (!mms_proc_on)
+		return 0;
 	mms_proc_root = proc_mkdir_mode("mmscope", 0500, NULL);
 	if (!mms_proc_root)
 		return -ENOMEM;

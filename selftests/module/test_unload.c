@@ -4,21 +4,27 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include "../lib/mms_test.h"
+#include "../lib/tool.h"
 
 static int unload(void)
 {
 	return syscall(SYS_delete_module, "mmscope", O_NONBLOCK) ? -errno : 0;
 }
 
-static int load(void)
+static int load_with(const char *parameters)
 {
 	int fd = open(getenv("MMSCOPE_MODULE"), O_RDONLY | O_CLOEXEC), err;
 
 	if (fd < 0)
 		return -errno;
-	err = syscall(SYS_finit_module, fd, "", 0) ? -errno : 0;
+	err = syscall(SYS_finit_module, fd, parameters, 0) ? -errno : 0;
 	close(fd);
 	return err;
+}
+
+static int load(void)
+{
+	return load_with("");
 }
 
 /* a reference may be on its way out: some tries */
@@ -50,9 +56,59 @@ FIXTURE_SETUP(loaded)
 
 FIXTURE_TEARDOWN(loaded)
 {
-	if (getenv("MMSCOPE_MODULE") && access(MMS_PROC, F_OK)) {
+	if (getenv("MMSCOPE_MODULE") && access("/sys/module/mmscope", F_OK)) {
 		EXPECT_EQ(0, load());
 	}
+}
+
+static bool there(const char *path)
+{
+	return !access(path, F_OK);
+}
+
+/* Each surface can be left out; what is left works, and all of it goes. */
+TEST_F(loaded, without_surfaces)
+{
+	char text[4096], folder[64];
+
+	snprintf(folder, sizeof(folder), "%d", getpid());
+
+	ASSERT_EQ(0, unload_soon());
+	ASSERT_EQ(0, load_with("proc=0"));
+	EXPECT_FALSE(there(MMS_PROC));
+	EXPECT_TRUE(there(MMS_RAW "/maps"));
+	EXPECT_EQ(0, file_write(MMS_DEBUGFS "/attach", folder));
+	snprintf(text, sizeof(text), MMS_DEBUGFS "/%d/maps", getpid());
+	EXPECT_TRUE(there(text));
+	/* not a folder of that number somewhere else */
+	snprintf(text, sizeof(text), "/proc/%d/pgtable", getpid());
+	EXPECT_FALSE(there(text));
+	ASSERT_EQ(0, unload_soon());
+	EXPECT_FALSE(there(MMS_DEBUGFS));
+
+	ASSERT_EQ(0, load_with("debugfs=0"));
+	EXPECT_TRUE(there(MMS_PROC "/self/maps"));
+	EXPECT_FALSE(there(MMS_DEBUGFS));
+	EXPECT_EQ(0, file_write(MMS_PROC "/attach", folder));
+	snprintf(text, sizeof(text), MMS_PROC "/%d/maps", getpid());
+	EXPECT_TRUE(there(text));
+	snprintf(text, sizeof(text), "/sys/kernel/debug/%d", getpid());
+	EXPECT_FALSE(there(text));
+	ASSERT_EQ(0, unload_soon());
+	EXPECT_FALSE(there(MMS_PROC));
+
+	ASSERT_EQ(0, load_with("raw=0"));
+	EXPECT_TRUE(there(MMS_DEBUGFS "/self/maps"));
+	EXPECT_FALSE(there(MMS_RAW));
+	EXPECT_EQ(4, mms_tool(text, sizeof(text), "maps %d --source module", getpid()));
+	EXPECT_NE(NULL, strstr(text, "raw=N")) TH_LOG("%s", text);
+	ASSERT_EQ(0, unload_soon());
+
+	ASSERT_EQ(0, load_with("proc=0 debugfs=0"));
+	EXPECT_FALSE(there(MMS_PROC));
+	EXPECT_FALSE(there(MMS_DEBUGFS));
+	ASSERT_EQ(0, unload_soon());
+	EXPECT_EQ(-EINVAL, load_with("proc=maybe"));
 }
 
 TEST_F(loaded, and_gone)

@@ -10,6 +10,15 @@
 
 #define RAW_DIR	"/sys/kernel/debug/mmscope/raw"
 
+/* Whether a parameter of the module says that a surface is not there */
+static bool is_off(const char *root, const char *parameter)
+{
+	char value[8];
+
+	return mms_sys_line(root, value, sizeof(value), "/sys/module/mmscope/parameters/%s",
+			    parameter) > 0 && *value == 'N';
+}
+
 static bool probe(const char *root, struct mms_err *err)
 {
 	int fd = mms_sys_open(root, O_RDONLY | O_DIRECTORY, RAW_DIR);
@@ -23,8 +32,12 @@ static bool probe(const char *root, struct mms_err *err)
 		return false;
 	}
 	fd = mms_sys_open(root, O_RDONLY | O_DIRECTORY, "/sys/module/mmscope");
-	if (fd >= 0) {
+	if (fd >= 0)
 		close(fd);
+	if (is_off(root, "debugfs") || is_off(root, "raw")) {
+		mms_err_set(err, MMS_EXIT_MISSING,
+			    "the module was loaded without its raw files (raw=N or debugfs=N): mmscope unload, and load it with both");
+	} else if (fd >= 0) {
 		mms_err_set(err, MMS_EXIT_MISSING,
 			    "the module is loaded, but debugfs is not mounted: mount -t debugfs none /sys/kernel/debug");
 	} else {
