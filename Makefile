@@ -12,6 +12,7 @@
 # make check-deb      what is installed and packaged, and that two builds give the same bytes
 # make lint           the checks of the sources alone
 # make fuzz           the fuzzers, for SECONDS=600 in all
+# make stress         everything at once in the test VM: SECONDS=600, ROWS="6.12 debug ..."
 # make bench          what it costs, in executed instructions, beside the stock files
 # make modules        the module for every kernel of scripts/kernels
 # make clean          remove build/
@@ -94,6 +95,11 @@ fuzz: setup
 	$(MAKE) -C selftests/fuzz O=$(O)
 	selftests/fuzz/run -o $(O) -s $(SECONDS)
 
+stress: setup modules
+	selftests/run-rows -c default -c numa4 -t test_stress -t test_races -t test_pressure \
+		-e MMSCOPE_STRESS_SECONDS=$(SECONDS) -e MMSCOPE_RACE_SECONDS=$$(($(SECONDS) / 10 + 1)) \
+		--timeout $$(($(SECONDS) * 3 + 600)) $(ROWS)
+
 bench: setup
 	scripts/bench
 
@@ -104,4 +110,4 @@ help:
 	@sed -n '3,/^$$/s/^# \?//p' Makefile
 
 .PHONY: all tools module modules install uninstall install-dkms uninstall-dkms deb setup demo \
-	check check-debug check-deb lint fuzz bench clean help
+	check check-debug check-deb lint fuzz stress bench clean help

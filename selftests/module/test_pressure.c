@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include "../lib/mms_test.h"
+#include "../lib/mutate.h"
 #include "../lib/tool.h"
 
 #define READERS	3
@@ -28,14 +29,6 @@ struct shared {
 	uint64_t managed;	/* 0: not compared */
 	char what[300];
 };
-
-static uint64_t next(uint64_t *state)
-{
-	*state ^= *state << 13;
-	*state ^= *state >> 7;
-	*state ^= *state << 17;
-	return *state;
-}
 
 static double now(void)
 {
@@ -155,13 +148,13 @@ static const struct looked_at {
 
 static void read_once(struct shared *sh, uint64_t *state, int fd)
 {
-	const struct looked_at *v = &views[next(state) % NR_VIEWS];
+	const struct looked_at *v = &views[mms_next(state) % NR_VIEWS];
 	struct mms_query q = { .fd = strcmp(v->view, "cache") ? 0 : fd };
 	struct mms_stream s;
 	int err;
 
 	if (v->frames) {
-		q.start = next(state) % (5 << 18);
+		q.start = mms_next(state) % (5 << 18);
 		q.end = q.start + v->frames;
 	}
 	err = mms_get(v->view, &q, &s);
@@ -243,8 +236,8 @@ static _Noreturn void storm(uint64_t state)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	spare("500");
 	for (;;) {
-		size_t len = (next(&state) % 4096 + 1) * PAGE;
-		bool huge = next(&state) % 2;
+		size_t len = (mms_next(&state) % 4096 + 1) * PAGE;
+		bool huge = mms_next(&state) % 2;
 		char *p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		int fd = memfd_create("storm", 0);
 		pid_t kid;
@@ -259,7 +252,7 @@ static _Noreturn void storm(uint64_t state)
 		/* every second page back: order 0, and huge pages that are split */
 		for (size_t i = 0; i < len; i += 2 * PAGE)
 			madvise(p + i, PAGE, MADV_DONTNEED);
-		kid = next(&state) % 4 ? -1 : fork();
+		kid = mms_next(&state) % 4 ? -1 : fork();
 		if (!kid)
 			_exit(0);
 		if (kid > 0)
@@ -349,6 +342,15 @@ static int killed(pid_t pid)
 	return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL ? 0 : status;
 }
 
+static uint64_t number_of(const char *path)
+{
+	char *text = file_text(path, NULL);
+	uint64_t number = text ? strtoull(text, NULL, 10) : 0;
+
+	free(text);
+	return number;
+}
+
 TEST(killed_in_a_cgroup)
 {
 	struct shared *sh = shared_make();
@@ -369,6 +371,39 @@ TEST(killed_in_a_cgroup)
 	}
 	readers_stop(_metadata, sh, reader);
 	TH_LOG("%d were killed", kills);
+	for (int i = 0; i < 100 && rmdir(CGROUP) && errno == EBUSY; i++)
+		usleep(10000);
+}
+
+#define OPEN_FILES 53
+#define OUT_BUFFER (32 * PAGE)	/* module/view.h: MMS_OUT_SIZE */
+
+/* What an open file takes is charged to the memory cgroup of the opener. */
+TEST(buffers_are_charged)
+{
+	uint64_t charged[2] = { 0 };
+	int pipe_fds[2], status;
+	pid_t pid;
+
+	mkdir(CGROUP, 0700);
+	if (access(CGROUP "/memory.current", R_OK))
+		SKIP(return, "no memory cgroup at " CGROUP);
+	ASSERT_EQ(0, pipe(pipe_fds));
+	pid = fork();
+	if (!pid) {
+		if (file_write(CGROUP "/cgroup.procs", "0"))
+			_exit(2);
+		charged[0] = number_of(CGROUP "/memory.current");
+		for (int i = 0; i < OPEN_FILES; i++)
+			if (mms_open("pgtable") < 0)
+				_exit(3);
+		charged[1] = number_of(CGROUP "/memory.current");
+		_exit(write(pipe_fds[1], charged, sizeof(charged)) == sizeof(charged) ? 0 : 4);
+	}
+	waitpid(pid, &status, 0);
+	ASSERT_EQ(0, status);
+	ASSERT_EQ(sizeof(charged), read(pipe_fds[0], charged, sizeof(charged)));
+	EXPECT_LE(OPEN_FILES * OUT_BUFFER, charged[1] - charged[0]);
 	for (int i = 0; i < 100 && rmdir(CGROUP) && errno == EBUSY; i++)
 		usleep(10000);
 }

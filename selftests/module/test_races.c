@@ -12,27 +12,13 @@
 #include <sys/prctl.h>
 #include <time.h>
 #include "../lib/mms_test.h"
+#include "../lib/mutate.h"
+#include "../lib/tool.h"
 
-#ifndef MADV_PAGEOUT
-#define MADV_PAGEOUT 21
-#endif
-#ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE 25
-#endif
-#define PMD (2UL << 20)
-#define ARENA (4 * PMD)
 #define READERS 3
 
 static uint64_t seed;
 static int seconds = 2;
-
-static uint64_t next(uint64_t *state)
-{
-	*state ^= *state << 13;
-	*state ^= *state >> 7;
-	*state ^= *state << 17;
-	return *state;
-}
 
 static double now(void)
 {
@@ -44,88 +30,6 @@ static double now(void)
 
 /* ---- what targets do ---------------------------------------------------------- */
 
-/* an arena at a place that is its own for good: no libc call may take it meanwhile */
-static char *arena_make(void)
-{
-	char *all = mmap(NULL, 4 * ARENA, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	return (char *)(((uintptr_t)all + PMD - 1) & -PMD);
-}
-
-static void mutate_once(char *arena, int memfd, uint64_t *state)
-{
-	uint64_t dice = next(state);
-	size_t page = next(state) % (ARENA / PAGE), n = 1 + next(state) % 64;
-	char *at, *pmd;
-	pid_t pid;
-
-	if (page + n > ARENA / PAGE)
-		n = ARENA / PAGE - page;
-	at = arena + page * PAGE;
-	pmd = arena + (page / 512) * PMD;
-	switch (dice % 16) {
-	case 0: case 1: case 2:
-		mprotect(at, n * PAGE, PROT_READ | PROT_WRITE);
-		for (size_t i = 0; i < n; i++)
-			at[i * PAGE] = 1;
-		break;
-	case 3:
-		madvise(at, n * PAGE, MADV_DONTNEED);
-		break;
-	case 4:	/* a huge page, and its split */
-		mprotect(pmd, PMD, PROT_READ | PROT_WRITE);
-		madvise(pmd, PMD, MADV_DONTNEED);
-		madvise(pmd, PMD, MADV_HUGEPAGE);
-		*pmd = 1;
-		break;
-	case 5:
-		madvise(pmd, PMD, MADV_COLLAPSE);
-		break;
-	case 6:
-		mprotect(at, n * PAGE, PROT_NONE);
-		break;
-	case 7:
-		mprotect(at, n * PAGE, PROT_READ);
-		break;
-	case 8:
-		munmap(at, n * PAGE);
-		mmap(at, n * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-		break;
-	case 9:	/* away and back */
-		if (mremap(pmd, PMD, PMD, MREMAP_MAYMOVE | MREMAP_FIXED, arena + ARENA + PMD) != MAP_FAILED)
-			mremap(arena + ARENA + PMD, PMD, PMD, MREMAP_MAYMOVE | MREMAP_FIXED, pmd);
-		break;
-	case 10:
-		pid = fork();
-		if (!pid) {
-			prctl(PR_SET_PDEATHSIG, SIGKILL);
-			_exit(0);
-		}
-		waitpid(pid, NULL, 0);
-		break;
-	case 11:
-		madvise(at, n * PAGE, MADV_PAGEOUT);
-		break;
-	case 12:	/* a file that grows and shrinks under its mapping */
-		if (ftruncate(memfd, (1 + next(state) % 128) * PAGE) == 0)
-			mmap(at, n * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, memfd, 0);
-		break;
-	case 13:
-		if (ftruncate(memfd, 0))
-			return;
-		mmap(at, n * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-		break;
-	case 14:
-		munmap(pmd, PMD);
-		mmap(pmd, PMD, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-		break;
-	case 15:
-		mlock(at, n * PAGE);
-		munlock(at, n * PAGE);
-		break;
-	}
-}
-
 static void ignore(int signal)
 {
 	(void)signal;
@@ -135,14 +39,14 @@ static void ignore(int signal)
 /* for ever, or until a SIGBUS */
 static void mutate(uint64_t state)
 {
-	char *arena = arena_make();
+	char *arena = mms_arena_make();
 	int memfd = memfd_create("race", 0);
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGBUS, ignore);
-	mmap(arena, ARENA, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	mmap(arena, MMS_ARENA, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 	for (;;)
-		mutate_once(arena, memfd, &state);
+		mms_mutate(arena, memfd, &state);
 }
 
 /* ---- what readers do ------------------------------------------------------------ */
@@ -219,16 +123,16 @@ static void read_once(struct shared *sh, uint64_t *state, bool may_go)
 {
 	static const uint32_t flags[] = { 0, MMS_Q_NO_MERGE, MMS_Q_TABLES, MMS_Q_NO_MERGE | MMS_Q_TABLES, MMS_Q_MERGE_ATTR,
 					  MMS_Q_NO_MERGE | MMS_Q_NO_FOLIO };
-	int view = 1 + next(state) % MMS_VIEW_folios, err;
+	int view = 1 + mms_next(state) % MMS_VIEW_folios, err;
 	struct mms_query q = { .pid = sh->target };
 	struct mms_stream s;
 
 	if (view == MMS_VIEW_pgtable)
-		q.flags = flags[next(state) % 6];
+		q.flags = flags[mms_next(state) % 6];
 	else if (view == MMS_VIEW_entries)
-		q.flags = next(state) % 2 ? MMS_Q_TABLES : 0;
+		q.flags = mms_next(state) % 2 ? MMS_Q_TABLES : 0;
 	else if (view == MMS_VIEW_walk)
-		q.start = 0x7f0000000000 + (next(state) & 0xffffffff000);
+		q.start = 0x7f0000000000 + (mms_next(state) & 0xffffffff000);
 	err = mms_get(mms_view_name(view), &q, &s);
 	__atomic_fetch_add(&sh->streams, 1, __ATOMIC_SEQ_CST);
 	__atomic_fetch_add(&sh->rows, s.rows, __ATOMIC_SEQ_CST);
@@ -266,14 +170,19 @@ static struct shared *shared_make(void)
 	return mmap(NULL, sizeof(struct shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 }
 
-#define VERDICT(sh, least)							\
+#define VERDICT(sh)								\
 	do {									\
 		TH_LOG("seed %" PRIu64 ": %ld streams, %ld rows, %ld times ESRCH", seed, (sh)->streams, (sh)->rows, (sh)->esrch); \
 		EXPECT_EQ(0, (sh)->bad) {					\
 			TH_LOG("%s", (sh)->what);				\
 		}								\
-		EXPECT_LT(least, (sh)->streams);				\
 	} while (0)
+
+/* Until @end, and until something has been read: a busy machine may take longer. */
+static bool goes_on(const struct shared *sh, double end)
+{
+	return now() < end || sh->streams <= 10;
+}
 
 static pid_t target_start(uint64_t state)
 {
@@ -293,16 +202,15 @@ TEST(target_changes)
 
 	pid = sh->target = target_start(state);
 	readers_start(sh, reader, true);
-	while (now() < end) {
+	while (goes_on(sh, end) || sh->rows <= 100) {
 		if (waitpid(pid, NULL, WNOHANG) == pid)	/* by a SIGBUS: the next */
-			pid = sh->target = target_start(next(&state));
+			pid = sh->target = target_start(mms_next(&state));
 		usleep(20000);
 	}
 	readers_stop(sh, reader);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
-	VERDICT(sh, 10);
-	EXPECT_LT(100, sh->rows);
+	VERDICT(sh);
 }
 
 TEST(targets_exit)
@@ -315,12 +223,12 @@ TEST(targets_exit)
 
 	pid = sh->target = target_start(state);
 	readers_start(sh, reader, true);
-	while (now() < end) {
+	while (goes_on(sh, end) || targets <= 5) {
 		struct mms_stream s;
 
-		usleep(1000 + next(&state) % 30000);
+		usleep(1000 + mms_next(&state) % 30000);
 		old = pid;
-		pid = sh->target = target_start(next(&state));
+		pid = sh->target = target_start(mms_next(&state));
 		kill(old, SIGKILL);
 		waitpid(old, NULL, 0);
 		stale += mms_get("summary", &(struct mms_query){ .pid = old }, &s) != -ESRCH;
@@ -331,14 +239,14 @@ TEST(targets_exit)
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	EXPECT_EQ(0, stale) { TH_LOG("answers about a process that has been waited for"); }
-	EXPECT_LT(5, targets);
-	VERDICT(sh, 10);
+	VERDICT(sh);
 }
 
 TEST(targets_exec)
 {
 	struct shared *sh = shared_make();
 	pid_t reader[READERS], pid = fork();
+	double end = now() + seconds;
 
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -347,12 +255,13 @@ TEST(targets_exec)
 	}
 	sh->target = pid;
 	readers_start(sh, reader, true);
-	sleep(seconds);
+	while (goes_on(sh, end))
+		usleep(20000);
 	readers_stop(sh, reader);
 	EXPECT_EQ(0, waitpid(pid, NULL, WNOHANG)) { TH_LOG("the target is gone"); }
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
-	VERDICT(sh, 10);
+	VERDICT(sh);
 }
 
 /* attached and detached all the time, while others read the text files */
@@ -377,7 +286,7 @@ TEST(attach_and_detach)
 			bool known = false;
 
 			snprintf(path, sizeof(path), "%s/%d/%s", i % 2 ? MMS_DEBUGFS : MMS_PROC, sh->target,
-				 next(&state) % 2 ? "maps" : "pgtable");
+				 mms_next(&state) % 2 ? "maps" : "pgtable");
 			errno = 0;
 			text = file_text(path, NULL);
 			for (size_t j = 0; j < sizeof(fine) / sizeof(*fine); j++)
@@ -389,21 +298,20 @@ TEST(attach_and_detach)
 		}
 		_exit(0);
 	}
-	while (now() < end) {
+	while (goes_on(sh, end) || rounds <= 5) {
 		snprintf(word, sizeof(word), "%d", pid);
 		file_write(MMS_PROC "/attach", word);
-		usleep(next(&seed) % 5000);
+		usleep(mms_next(&seed) % 5000);
 		snprintf(word, sizeof(word), "-%d", pid);
 		file_write(MMS_PROC "/attach", word);
 		rounds++;
 		if (waitpid(pid, NULL, WNOHANG) == pid)
-			pid = sh->target = target_start(next(&seed));
+			pid = sh->target = target_start(mms_next(&seed));
 	}
 	readers_stop(sh, reader);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
-	EXPECT_LT(5, rounds);
-	VERDICT(sh, 10);
+	VERDICT(sh);
 }
 
 /* one open file, and threads that write queries to it and read from it */
@@ -421,12 +329,12 @@ static void *crowd_member(void *arg)
 	char room[5000];
 
 	while (!c->stop) {
-		struct mms_query q = { .size = sizeof(q), .pid = c->pid, .flags = next(&state) % 2 ? MMS_Q_NO_MERGE : 0 };
+		struct mms_query q = { .size = sizeof(q), .pid = c->pid, .flags = mms_next(&state) % 2 ? MMS_Q_NO_MERGE : 0 };
 
-		if (next(&state) % 8 == 0) {
+		if (mms_next(&state) % 8 == 0) {
 			if (write(c->fd, &q, sizeof(q)) != sizeof(q))
 				__atomic_fetch_add(&c->bad, 1, __ATOMIC_SEQ_CST);
-		} else if (read(c->fd, room, 1 + next(&state) % sizeof(room)) < 0) {
+		} else if (read(c->fd, room, 1 + mms_next(&state) % sizeof(room)) < 0) {
 			__atomic_fetch_add(&c->bad, 1, __ATOMIC_SEQ_CST);
 		}
 		__atomic_fetch_add(&c->reads, 1, __ATOMIC_SEQ_CST);
@@ -444,25 +352,81 @@ TEST(one_file_for_many)
 	ASSERT_EQ(0, mms_query(c.fd, &(struct mms_query){ 0 }));
 	for (int i = 0; i < 4; i++)
 		ASSERT_EQ(0, pthread_create(&t[i], NULL, crowd_member, &c));
-	sleep(1);
+	do {
+		sleep(1);
+	} while (c.reads <= 10);
 	c.stop = 1;
 	for (int i = 0; i < 4; i++)
 		pthread_join(t[i], NULL);
 	EXPECT_EQ(0, c.bad);
-	EXPECT_LT(10, c.reads);
 	ASSERT_EQ(0, mms_query(c.fd, &(struct mms_query){ 0 }));
 	ASSERT_EQ(0, mms_read(c.fd, 4096, &s)) { TH_LOG("%s", s.why); }
 	mms_free(&s);
 	close(c.fd);
 }
 
+/*
+ * A target whose mmap_lock somebody holds for writing and does not let go: who reads it waits,
+ * and can be killed all the same. The lock is given back only after that.
+ */
+TEST(killed_while_the_lock_is_held)
+{
+	static const char *const views[] = { "maps", "pgtable", "entries", "folios", "tables", "summary", "walk" };
+	const char *why = mms_kmod_load("mms_test_mmaplock");
+	size_t nr = sizeof(views) / sizeof(*views), waiting = 0;
+	pid_t target, reader[8];
+	char text[16];
+	int status;
+
+	if (why)
+		SKIP(return, "mms_test_mmaplock: %s", why);
+	target = fork();
+	if (!target) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
+	}
+	snprintf(text, sizeof(text), "%d", target);
+	ASSERT_EQ(0, file_write("/sys/module/mms_test_mmaplock/parameters/pid", text));
+	for (size_t i = 0; i < nr; i++) {
+		reader[i] = fork();
+		if (!reader[i]) {
+			struct mms_stream s;
+
+			_exit(mms_get(views[i], &(struct mms_query){ .pid = target, .start = 4096, .end = 8192 }, &s) ? 1 : 0);
+		}
+	}
+	usleep(300000);
+	for (size_t i = 0; i < nr; i++) {
+		pid_t ended = waitpid(reader[i], &status, WNOHANG);
+
+		if (ended == reader[i])
+			reader[i] = 0;	/* a view that needs no lock for this */
+		else
+			waiting++;
+	}
+	EXPECT_LE(3, waiting);
+	for (size_t i = 0; i < nr; i++) {
+		if (!reader[i])
+			continue;
+		kill(reader[i], SIGKILL);
+		/* would hang until the test's timeout if it could not be killed */
+		EXPECT_EQ(reader[i], waitpid(reader[i], &status, 0));
+		EXPECT_TRUE(WIFSIGNALED(status)) TH_LOG("%s", views[i]);
+	}
+	EXPECT_EQ(0, file_write("/sys/module/mms_test_mmaplock/parameters/pid", "0"));
+	kill(target, SIGKILL);
+	waitpid(target, NULL, 0);
+	mms_kmod_unload("mms_test_mmaplock");
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 2 && !strcmp(argv[1], "exec")) {
-		char *arena = arena_make();
+		char *arena = mms_arena_make();
 
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		mmap(arena, ARENA, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+		mmap(arena, MMS_ARENA, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 		for (size_t i = 0; i < 512; i += 3)
 			arena[i * PAGE] = 1;
 		usleep(2000);
