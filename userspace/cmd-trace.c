@@ -395,7 +395,7 @@ static int open_perfetto(struct mms_trace_run *run, struct mms_err *err)
 	run->fd = -1;
 	if (!path)
 		return 0;
-	run->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	run->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (run->fd < 0)
 		return mms_err_set(err, MMS_EXIT_FAILED, "%s: %s", path, strerror(errno));
 	ret = mms_perfetto_init(&run->perfetto, run->fd, run->tracer->model, "cause");

@@ -39,7 +39,8 @@ static void get_major(const struct mms_row *row, struct mms_value *ret_value)
 static void get_ip(const struct mms_row *row, struct mms_value *ret_value)
 {
 	ret_value->num = FAULT(row)->ip;
-	none_unless(FAULT(row)->mode != MMS_FAULT_GUP && FAULT(row)->ip != MMS_TRACE_HIDDEN, ret_value);
+	none_unless(FAULT(row)->mode != MMS_FAULT_GUP && FAULT(row)->ip != MMS_TRACE_HIDDEN,
+		    ret_value);
 }
 
 static void get_level(u8 level, struct mms_value *ret_value)
