@@ -119,7 +119,7 @@ int mms_slab_open(struct mms_slab *slab, struct mms_parts *parts, struct mms_err
 	slab->parts = parts;
 	if (parts->from)
 		return 0;
-	if (mms_bpf_check(err) || mms_cpus_init(&slab->cpus, err))
+	if (mms_bpf_check_kernel(err) || mms_cpus_init(&slab->cpus, err))
 		return -1;
 	slab->nr_nodes = mms_nr_nodes();
 	if (!mms_bpf_has_struct("kmem_cache_node")) {

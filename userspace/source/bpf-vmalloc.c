@@ -56,7 +56,7 @@ int mms_vmalloc_read(struct mms_vmalloc_areas *ret_areas, struct mms_err *err)
 	u32 room;
 	int ret = 1;
 
-	if (mms_bpf_check(err))
+	if (mms_bpf_check_kernel(err))
 		return -1;
 	if (!mms_bpf_has_struct("vmap_area"))
 		return mms_err_set(err, MMS_EXIT_MISSING,

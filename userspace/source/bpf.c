@@ -5,6 +5,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,16 @@ int mms_bpf_check(struct mms_err *err)
 		return mms_err_set(err, MMS_EXIT_MISSING,
 				   "the kernel is locked down (confidentiality), so BPF programs cannot read it: boot without it");
 	return 0;
+}
+
+int mms_bpf_check_kernel(struct mms_err *err)
+{
+	if (mms_bpf_check(err))
+		return -1;
+	if (mms_sys_capabilities("") & BIT(CAP_SYSLOG))
+		return 0;
+	return mms_err_set(err, MMS_EXIT_MISSING,
+			   "this shows addresses of the kernel: it needs root, or CAP_BPF, CAP_PERFMON and CAP_SYSLOG in the initial user namespace");
 }
 
 int mms_bpf_error(int error, struct mms_err *err)

@@ -25,6 +25,8 @@ struct bpf_program;
 
 /* Whether programs can be loaded here, as far as that shows before. -1 with @err filled. */
 int mms_bpf_check(struct mms_err *err);
+/* The same for what is shown with addresses of the kernel, which needs CAP_SYSLOG as well. */
+int mms_bpf_check_kernel(struct mms_err *err);
 /* Why loading or running failed with @error, a positive errno: -1 with @err filled. */
 int mms_bpf_error(int error, struct mms_err *err);
 /* Run an iterator over tasks for one task of this pid namespace. 0 or -1 with @err filled. */
