@@ -44,7 +44,8 @@ enum mms_alloc_cause {
  * @marks: MMS_ALLOC_*
  * @cause: enum mms_alloc_cause
  * @order: pages are 1 << order, but for bulk
- * @fallback_order, @fallback_type: of the smallest block of another type, if there was one
+ * @fallback_order: of the smallest block of another type, if there was one
+ * @fallback_type: its migrate type
  */
 struct mms_alloc {
 	struct mms_event event;

@@ -46,6 +46,7 @@ enum mms_cache_cause {
  * @markers: how often a page was met that says: now read ahead more
  * @dev: of the file
  * @cause: enum mms_cache_cause
+ * @pad: 0
  */
 struct mms_cache_event {
 	struct mms_event event;

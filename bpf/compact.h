@@ -61,6 +61,7 @@ enum mms_compact_result {
  * @result: enum mms_compact_result
  * @mode: enum mms_migrate_mode, bpf/migrate.h
  * @zone: name of the zone, ends with NUL or is cut
+ * @pad: 0
  */
 struct mms_compact {
 	struct mms_event event;

@@ -31,6 +31,7 @@ enum run_number {
  * @mapping: of the file
  * @last: when the last folio came
  * @open: the record is not sent yet
+ * @rec: what is added to
  */
 struct run {
 	u64 mapping;
@@ -41,13 +42,19 @@ struct run {
 
 /**
  * struct slot - of a thread
+ * @owner: its thread, 0: free
+ * @displaced: another thread has its place
  * @busy: somebody is about it: its thread, or the one who sends what is left
  * @writes: mapping of the file that it is writing to
  * @faults: mapping of the file that a fault for writing is about
  * @work: why it, a flusher, writes: enum mms_dirty_reason
  * @waits: the folio that it waits for, @since when
+ * @since: see @waits
  * @writeback: mapping of the file that @written is about
+ * @pauses: see @throttled
+ * @written: see @writeback
  * @throttled: the record of a pause, if @pauses
+ * @run: what it is adding to, enum run_number
  */
 struct slot {
 	u64 owner;	/* its thread, 0: free */
@@ -286,6 +293,10 @@ static __always_inline void run_send(struct run *run)
 /**
  * run_of() - the run to which a folio is added: the one there is, or a new one
  * @run: one of the slot's
+ * @cause: enum mms_dirty_cause of a new one
+ * @reason: enum mms_dirty_reason; a run has one alone
+ * @mapping: of the folio's file; a run has one alone
+ * @ctx: the program's, for stacks
  */
 static __always_inline void run_of(struct run *run, u32 cause, u32 reason, u64 mapping, void *ctx)
 {

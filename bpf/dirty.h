@@ -69,10 +69,12 @@ enum mms_dirty_reason {
  *	then became so
  * @memcg: id of the memory cgroup that it is written for, or whose writer waits; 0: none
  * @pause: THROTTLED: nanoseconds that the task was to sleep, in @folios pieces
- * @thresh, @background: pages that may be dirty; from which on flushers work
+ * @thresh: pages that may be dirty
+ * @background: from how many on flushers work
  * @dirty: pages that were, with those that are being written
  * @limit: what @thresh was lately, if that was more
- * @wb_thresh, @wb_dirty: the same of this device alone
+ * @wb_thresh: the same of this device alone
+ * @wb_dirty: see @wb_thresh
  * @wb_rate: pages a second that the device is thought to write, for each who dirties
  * @task_rate: pages a second that this task may dirty
  * @folios: folios; THROTTLED: pauses
@@ -82,6 +84,7 @@ enum mms_dirty_reason {
  * @reason: enum mms_dirty_reason
  * @is_block: the file is a block device: its own pages, or the file system's on it
  * @bdi: name of the device as /sys/class/bdi/ has it, ends with NUL or is cut
+ * @pad: 0
  */
 struct mms_dirty {
 	struct mms_event event;

@@ -90,8 +90,12 @@ enum mms_fault_access {
  * @event: its latency: until it was done, with what was waited for between passes
  * @address: that was touched
  * @ip: instruction that did, 0 with GUP
- * @before, @after: the entry that maps it, at the lowest level there was
- * @vma_start, @vma_end, @vma_flags, @pgoff: of the VMA, vm_area_struct
+ * @before: the entry that maps it, at the lowest level there was
+ * @after: see @before
+ * @vma_start: of the VMA, vm_area_struct
+ * @vma_end: see @vma_start
+ * @vma_flags: see @vma_start
+ * @pgoff: see @vma_start
  * @inode: of the file, 0: none
  * @dev: of the file
  * @ret: what handle_mm_fault() returned, of all passes: VM_FAULT_*
@@ -101,11 +105,13 @@ enum mms_fault_access {
  * @cause: enum mms_fault_cause
  * @mode: enum mms_fault_mode
  * @access: enum mms_fault_access
- * @before_level, @after_level: of the entries, 1: PTE
+ * @before_level: of the entries, 1: PTE
+ * @after_level: see @before_level
  * @order: of the folio that is mapped now
  * @passes: calls of handle_mm_fault()
  * @signal: that was sent, 0: none
  * @code: its si_code
+ * @pad: 0
  * @refault: how far away the page was: see refault.bpf.h
  */
 struct mms_fault {

@@ -63,7 +63,8 @@ enum mms_flush_place {
 /**
  * struct mms_flush - a flush as the one sees it who asks for it, or who is asked
  * @event: who did it; with RECEIVED: who was interrupted; with SWITCH: who was left
- * @start, @end: addresses from start up to but not end
+ * @start: addresses from start up to but not end
+ * @end: see @start
  * @pages: of 4 KiB, of the range, where it is flushed page by page
  * @target: the process whose address space it is, in the initial pid namespace; 0: none
  * @ipis: CPUs that were asked to flush, and waited for
@@ -76,6 +77,7 @@ enum mms_flush_place {
  * @place: enum mms_flush_place
  * @step: order of the pages in the range, in the page table
  * @tables: page tables were freed, too
+ * @pad: 0
  */
 struct mms_flush {
 	struct mms_event event;

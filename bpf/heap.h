@@ -51,6 +51,7 @@ enum mms_heap_tally {
  * @caller: the instruction behind the call
  * @marks: MMS_HEAP_*
  * @cause: enum mms_heap_cause
+ * @pad: 0
  */
 struct mms_heap {
 	struct mms_event event;

@@ -71,6 +71,7 @@ enum mms_ksm_result {
  * @percent: ADVISOR: of one CPU, that the scan has taken
  * @cause: enum mms_ksm_cause
  * @result: enum mms_ksm_result
+ * @pad: 0
  */
 struct mms_ksm {
 	struct mms_event event;

@@ -69,6 +69,7 @@ enum mms_migrate_mode {
  * @to: node that they were to be moved to; with a hint: where they are now
  * @cause: enum mms_migrate_cause
  * @mode: enum mms_migrate_mode
+ * @pad: 0
  */
 struct mms_migrate {
 	struct mms_event event;

@@ -43,7 +43,8 @@ enum mms_mmap_call {
 
 /**
  * struct mms_mmap_vma - a VMA, of vm_area_struct
- * @start, @end: addresses; both 0: none
+ * @start: addresses; both 0: none
+ * @end: see @start
  * @flags: vm_flags
  */
 struct mms_mmap_vma {
@@ -60,7 +61,8 @@ struct mms_mmap_vma {
  * @address: what it is about; of mmap, mremap and shmat: where it is now; of brk: the
  *	lower one of the two ends
  * @length: of it, in bytes
- * @before, @after: the VMA at the address, of brk: the heap's last
+ * @before: the VMA at the address, of brk: the heap's last
+ * @after: see @before
  * @pgoff: offset of @after's first page in its file, in pages
  * @inode: of the file of @after, or else of @before, 0: none
  * @waited: nanoseconds it had to wait for mmap_lock
@@ -77,6 +79,7 @@ struct mms_mmap_vma {
  * @waits: how often it had to wait for mmap_lock
  * @marks: MMS_MMAP_*
  * @cause: enum mms_mmap_call
+ * @pad: 0
  */
 struct mms_mmap {
 	struct mms_event event;

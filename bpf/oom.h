@@ -36,10 +36,13 @@ enum mms_oom_cause {
  * @event: who needed memory; with REAPED and SKIPPED: oom_reaper
  * @decision: its number since tracing began, from 1; the same in all its rows
  * @points: badness, of what memory it has and oom_score_adj
- * @rss, @swap, @tables: of the process, as badness() counts them
+ * @rss: of the process, as badness() counts them
+ * @swap: see @rss
+ * @tables: see @rss
  * @total: what points of 1000 are: pages of RAM and swap that the decision is about
  * @memcg: id of the memory cgroup that is at its limit, 0: none
- * @usage, @limit: of it
+ * @usage: of it
+ * @limit: see @usage
  * @free: pages free in the whole machine
  * @freed: that oom_reaper took
  * @gfp: GFP flags of the allocation
@@ -50,6 +53,7 @@ enum mms_oom_cause {
  * @marks: MMS_OOM_*
  * @cause: enum mms_oom_cause
  * @constraint: enum oom_constraint
+ * @pad: 0
  * @name: of the process
  */
 struct mms_oom {

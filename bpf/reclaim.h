@@ -46,7 +46,7 @@ enum mms_reclaim_cause {
 #define MMS_RECLAIM_WORKINGSET	(1U << 10) /* it was in the working set */
 #define MMS_RECLAIM_KNOWN	(1U << 11) /* ago and by do: its eviction was seen */
 
-/**
+/*
  * MMS_RECLAIM_HEAD - how each record begins
  * @event: who did it
  * @episode: its number since tracing began, from 1, the same in all its rows; 0: outside of one
@@ -85,7 +85,8 @@ enum mms_reclaim_cause {
  * @lazyfree_fail: that stayed, as they were written to after MADV_FREE
  * @dirty: that were dirty
  * @writeback: that were being written
- * @congested, @immediate: see struct reclaim_stat
+ * @congested: see struct reclaim_stat
+ * @immediate: see @congested
  * @demoted: moved to slower memory
  * @written: whose writing was started
  * @slab_freed: objects that shrinkers have freed
@@ -165,7 +166,8 @@ struct mms_reclaim_shrinker {
 
 /**
  * struct mms_reclaim_aging - the youngest generation's number
- * @before, @after: lru_gen_folio.max_seq
+ * @before: lru_gen_folio.max_seq
+ * @after: see @before
  */
 struct mms_reclaim_aging {
 	__u64 before;
@@ -185,11 +187,17 @@ struct mms_reclaim_detail {
 /**
  * struct mms_reclaim - an episode of reclaim, from the first to the last line of
  *	try_to_free_pages(), balance_pgdat() and such; or something in it
+ * @MMS_RECLAIM_HEAD: what it has of all kinds
  * @work: with an episode and STEP
- * @free_before, @free_after: free pages of the node's zones up to the one asked for
- * @min, @low, @high: their watermarks
- * @usage_before, @usage_after, @limit: of the memory cgroup: its memory.high for
+ * @free_before: free pages of the node's zones up to the one asked for
+ * @free_after: the same afterwards
+ * @min: their watermark min
+ * @low: their watermark low
+ * @high: their watermark high
+ * @usage_before: of the memory cgroup: its memory.high for
  *	MEMCG_HIGH, else memory.max
+ * @usage_after: see @usage_before
+ * @limit: see @usage_before
  * @returned: what the function returned
  * @folio: with EVICTED and REFAULT
  * @shrinker: with SHRINKER

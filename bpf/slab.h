@@ -42,6 +42,7 @@ enum mms_slab_flag {
  * @has: MMS_SLAB_HAS_*
  * @more: there are more caches than records
  * @raced: the list of caches changed while it was walked
+ * @pad: 0
  */
 struct mms_slab_info {
 	__u32 nr_caches;
@@ -70,10 +71,12 @@ struct mms_slab_info {
  * @object_size: what was asked for
  * @size: from one object to the next
  * @align: alignment
- * @objs_per_slab, @order: of a slab, kmem_cache.oo
+ * @objs_per_slab: of a slab, kmem_cache.oo
+ * @order: see @objs_per_slab
  * @sheaf_capacity: objects in a full sheaf, 0 for no sheaves
  * @refcount: caches that were merged into it, and itself; negative: of boot, never merged
  * @state: MMS_SLAB_RACED, MMS_SLAB_CAPPED
+ * @pad: 0
  * @name: its name, cut
  */
 struct mms_slab_cache {
@@ -106,8 +109,13 @@ struct mms_slab_cache {
 /**
  * struct mms_slab_node - what one cache has on a node
  * @there: the cache has something on this node
- * @slabs, @objects, @partial, @partial_free, @partial_walked: as in struct mms_slab_cache
- * @barn_sheaves, @barn_free: full sheaves in the barn, and objects in them
+ * @slabs: as in struct mms_slab_cache
+ * @objects: see @slabs
+ * @partial: see @slabs
+ * @partial_free: see @slabs
+ * @partial_walked: see @slabs
+ * @barn_sheaves: full sheaves in the barn
+ * @barn_free: objects in them
  * @state: MMS_SLAB_RACED, MMS_SLAB_CAPPED
  * @hist: slabs of the partial list by tenths of their objects in use
  */
@@ -128,8 +136,11 @@ struct mms_slab_node {
  * struct mms_slab_cpu - what one CPU has of a cache
  * @slab: 1 if it has a slab to allocate from
  * @slab_free: free objects in it: in the CPU's own list, and given back by others
- * @partial, @partial_free: slabs kept besides, and free objects in them
- * @main, @spare, @rcu: objects in its sheaves
+ * @partial: slabs kept besides
+ * @partial_free: free objects in them
+ * @main: objects in its sheaves
+ * @spare: see @main
+ * @rcu: see @main
  * @state: MMS_SLAB_RACED, MMS_SLAB_CAPPED
  */
 struct mms_slab_cpu {
@@ -172,7 +183,8 @@ enum mms_slab_where {
  * @object: first byte of the object, behind a red zone if it has one
  * @offset: from there to the address; negative: in the red zone before it
  * @index: number of the object in the slab
- * @objects, @inuse: of the slab
+ * @objects: of the slab
+ * @inuse: see @objects
  * @found: enum mms_slab_found
  * @where: enum mms_slab_where
  * @holder: the CPU (CPU_FREE, SHEAF, RCU_SHEAF) or node (BARN) that has it

@@ -32,6 +32,7 @@
  * @flags: MMS_SWAP_*
  * @prio: priority, the higher is used first
  * @has: MMS_SWAP_HAS_*
+ * @pad: 0
  */
 struct mms_swap_area {
 	__u64 pages;

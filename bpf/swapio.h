@@ -79,7 +79,8 @@ enum mms_swapio_ahead {
  * @address: of its page, in @task
  * @slot: in the area, the first of it
  * @memcg: id of the memory cgroup it is charged to
- * @inode, @dev: of the area's file or device
+ * @inode: of the area's file or device
+ * @dev: see @inode
  * @compressed: bytes in zswap
  * @pages: of it
  * @flags: of the area, MMS_SWAP_* in swap.h

@@ -104,6 +104,7 @@ enum mms_thp_result {
  * @result: enum mms_thp_result
  * @order: of the folio
  * @new_order: that it was split into
+ * @pad: 0
  */
 struct mms_thp {
 	struct mms_event event;

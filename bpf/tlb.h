@@ -52,6 +52,7 @@ struct mms_tlb_mm {
  * @mm_tlb_gen: that of the address space, read right after, so never less
  * @flags: MMS_TLB_*
  * @asid: SLOT: index of the slot; GLOBAL: the global ASID
+ * @pad: 0
  */
 struct mms_tlb_cpu {
 	__u64 tlb_gen;

@@ -11,7 +11,8 @@
  * struct mms_trace_filter - what of it is wanted: decided in the kernel, before a
  *	record is made. 0 means that nothing is asked.
  * @min_latency: in nanoseconds
- * @start, @end: addresses from start up to but not end; end 0: all
+ * @start: addresses from start up to but not end; end 0: all
+ * @end: see @start
  * @cgroup: id of the cgroup (v2): inode of its directory
  * @causes: bits by the tracer's own numbers
  * @sample: each so many-th on each CPU
@@ -87,12 +88,14 @@ enum mms_trace_type {
 /**
  * struct mms_event - how the record of an event begins, whichever tracer's it is
  * @type: MMS_TRACE_EVENT
- * @tgid, @tid: process and thread, in the initial pid namespace
+ * @tgid: process, in the initial pid namespace
+ * @tid: thread, in the same
  * @cpu: where it ended
  * @time: when it began, CLOCK_MONOTONIC
  * @latency: how long it took, in nanoseconds
  * @cgroup: id of the task's cgroup (v2)
- * @user_stack, @kernel_stack: keys of the map stacks, negative: none
+ * @user_stack: keys of the map stacks, negative: none
+ * @kernel_stack: see @user_stack
  * @comm: of the task
  */
 struct mms_event {
@@ -120,6 +123,7 @@ struct mms_event {
  * @generation: of the inode: which of the files that have had this number
  * @nr: parts of the path
  * @cut: there were more
+ * @pad: 0
  * @name: the parts, the last first, each ends with NUL or is cut
  */
 struct mms_trace_file {
@@ -180,7 +184,8 @@ struct mms_trace_header {
  * struct mms_trace_stack - what two stacks are called, before the first event with them
  * @type: MMS_TRACE_STACK
  * @tgid: whose
- * @user, @kernel: their keys
+ * @user: their keys
+ * @kernel: see @user
  * @text: functions, ends with NUL
  */
 struct mms_trace_stack {

@@ -18,6 +18,8 @@ static inline bool mms_arch_five_levels(void)
 /**
  * mms_level_shift() - log2 of the bytes an entry of a level covers
  * @level: MMS_LEVEL_PTE ... MMS_LEVEL_PGD
+ *
+ * Return: the bit of an address
  */
 static __always_inline unsigned int mms_level_shift(unsigned int level)
 {

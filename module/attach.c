@@ -239,6 +239,8 @@ static int mms_attach_show(struct seq_file *m, void *unused)
  * mms_attach_open() - open the list, to read or to write it
  * @inode: not used
  * @file: the file
+ *
+ * Return: 0, what mms_may_open() has against it, or -ENOMEM
  */
 int mms_attach_open(struct inode *inode, struct file *file)
 {

@@ -15,7 +15,8 @@
  * @ret_info: filled if true is returned
  * @ret_raced: set if the entry no longer holds what it did
  *
- * Context: RCU read section. Return: false if there is no page to look at.
+ * Context: RCU read section.
+ * Return: false if there is no page to look at.
  */
 bool mms_entry_look(struct mms_folio_look *look, struct vm_area_struct *vma,
 		    unsigned int level, u64 *live, u64 e, struct mms_entry *entry,

@@ -84,6 +84,8 @@ static __always_inline bool mms_kind_has_pfn(unsigned int kind)
  *
  * The kernel's own test needs a variable that is not exported. But it is the
  * only folio that a PMD of an anonymous VMA maps and that belongs to nothing.
+ *
+ * Return: true if it is
  */
 static inline bool mms_huge_zero(struct vm_area_struct *vma, unsigned int level,
 				 const struct folio *folio)

@@ -535,6 +535,8 @@ static const struct seq_operations mms_text_ops = {
  * @file: the file being opened
  * @s: the session, its target set; taken over on success
  */
+ *
+ * Return: 0 or -errno
 int mms_text_open(struct file *file, struct mms_session *s)
 {
 	struct mms_query q = { .size = sizeof(q) };

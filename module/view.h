@@ -57,6 +57,8 @@ void *mms_out_put(struct mms_out *out, const void *row);
  * mms_out_take() - a new row, of which nothing is cleared: the caller fills it whole
  * @out: the buffer, with room as told by mms_out_room() or mms_out_left()
  * @size: out->record_size, known when this is compiled
+ *
+ * Return: the row
  */
 static __always_inline void *mms_out_take(struct mms_out *out, size_t size)
 {
@@ -81,6 +83,8 @@ void mms_out_text(struct mms_out *out, void *row, const char *text, size_t len);
  * @text: bytes of text, 0 for none
  *
  * There is always room left for the END record.
+ *
+ * Return: true if it does
  */
 static __always_inline bool mms_out_room(const struct mms_out *out, size_t text)
 {

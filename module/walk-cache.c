@@ -92,6 +92,8 @@ void mms_cachewalk_range(struct mms_cachewalk *w, unsigned long first, unsigned 
  * mms_folio_mapped_pages() - how many pages of a folio are mapped
  * @folio: the folio, which the caller may hold no reference to
  * @order: its order
+ *
+ * Return: pages; of a hugetlb folio all or none
  */
 unsigned long mms_folio_mapped_pages(struct folio *folio, unsigned int order)
 {

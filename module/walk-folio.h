@@ -95,6 +95,8 @@ void mms_kpf_init(void);
  * pfn_to_online_page() may tell of a frame otherwise than of another in the
  * same section, where a device has memory beside the machine's own. Both have
  * pages; then a page of the device is shown as one.
+ *
+ * Return: true if it does
  */
 static __always_inline bool mms_look_online(struct mms_folio_look *look, unsigned long pfn)
 {

@@ -24,7 +24,8 @@ struct mms_session;
 /**
  * struct mms_freewalk - a walk over the free lists of all zones
  * @at: the zone
- * @order, @type: the list; @type is the kernel's number
+ * @order: the list; @type is the kernel's number
+ * @type: see @order
  * @n: blocks of the piece, in @pfn
  * @first: the piece is the first of its list, also of one that is begun anew
  * @last: the piece is the last of its list

@@ -60,6 +60,8 @@ static struct notifier_block mms_hotplug_nb = { .notifier_call = mms_hotplug_not
  * mms_hotplug_init() - be told of memory that goes away
  *
  * From here on what is seen online stays to the end of the RCU read section.
+ *
+ * Return: 0 or -errno
  */
 int __init mms_hotplug_init(void)
 {
@@ -77,6 +79,7 @@ void mms_hotplug_exit(void)
  * @zone: the zone
  *
  * Context: RCU read section; if not, its per-CPU parts stay to the end of it.
+ * Return: true if it may
  */
 bool mms_zone_leaving(const struct zone *zone)
 {

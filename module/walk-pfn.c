@@ -98,6 +98,8 @@ static unsigned long mms_pfn_head(unsigned long pfn, struct page *page)
 /**
  * mms_pfn_skip() - where to go on behind a frame without a page
  * @pfn: the frame
+ *
+ * Return: the next frame that may have one
  */
 unsigned long mms_pfn_skip(unsigned long pfn)
 {
@@ -154,6 +156,7 @@ bool mms_pfnwalk_chunk(struct mms_pfnwalk *w)
  * nothing at all if the word means something else, hence the careful reads.
  *
  * Context: any.
+ * Return: true if it is
  */
 bool mms_page_listed(const struct page *page)
 {

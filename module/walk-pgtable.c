@@ -104,6 +104,7 @@ void mms_vma_tables_unlock(struct address_space *mapping)
  * @parent: value of the entry that holds the table, at the PTE level
  *
  * Context: what keeps the table in place is held, see above.
+ * Return: the lock, not taken
  */
 spinlock_t *mms_table_lock(struct mm_struct *mm, unsigned int level, u64 *slot, u64 parent)
 {
@@ -220,8 +221,7 @@ struct mms_found {
 
 /*
  * Is anything in eight, or in 32 entries? Nothing is in most of most tables:
- * one test for four cache lines. What is not empty is read again, once, before
- * it is believed.
+ * one test for four cache lines.
  */
 static __always_inline u64 mms_or_8(const u64 *slot)
 {

@@ -110,6 +110,7 @@ static bool mms_rmap_leaf(struct mms_mapping *m)
  * @m: the VMA and the address; the rest is filled if it is
  *
  * Context: as struct mms_rmap.tree.
+ * Return: true if it is; @m is filled then
  */
 bool mms_rmap_look(struct mms_rmap *r, struct mms_mapping *m)
 {

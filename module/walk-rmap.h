@@ -57,8 +57,6 @@ struct mms_mapping {
  * @dev: device of the file, as stat() tells it
  * @inode: its inode number, 0 for none
  * @index: of the page in the file or in its anonymous memory, in pages
- *
- * The rest is private.
  */
 struct mms_rmap {
 	unsigned long pfn;
@@ -71,6 +69,7 @@ struct mms_rmap {
 	u64 inode;
 	u64 index;
 
+	/* private: */
 	unsigned long word;
 	const void *last;
 };
@@ -247,6 +246,8 @@ static __always_inline bool mms_rmap_next(struct mms_rmap_place *p, bool anon)
  *
  * VMAs that were visited in earlier portions are stepped over, if the tree is
  * still the same: that is seen from the last of them.
+ *
+ * Return: whether the walk is over
  */
 static __always_inline enum mms_rmap_result mms_rmap_tree(struct mms_rmap *r,
 							  struct rb_root_cached *root, bool anon,

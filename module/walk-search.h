@@ -48,8 +48,6 @@ struct mms_hit {
  * @priv: the view's own
  * @pid: the process under way, a reference; NULL if the next is to be found
  * @comm: its name, and zeros
- *
- * The rest is private.
  */
 struct mms_search {
 	u64 begin, end;
@@ -59,6 +57,7 @@ struct mms_search {
 	struct pid *pid;
 	char comm[TASK_COMM_LEN];
 
+	/* private: */
 	pid_t nr;
 	struct mms_folio_look look;
 	struct mms_pgwalk walk;

@@ -26,6 +26,8 @@ void mms_stacks_put(struct mms_stacks *s);
  * mms_stacks_has() - is a page frame one of a stack's?
  * @s: the frames
  * @pfn: the frame; never below that of the call before
+ *
+ * Return: true if it is
  */
 static inline bool mms_stacks_has(struct mms_stacks *s, unsigned long pfn)
 {

@@ -30,6 +30,7 @@ bool mms_zone_cpus_live(const struct zone *zone)
  * zone_page_state_snapshot() sums them up; never below 0.
  *
  * Context: RCU read section in which mms_zone_cpus_live() said so.
+ * Return: what @item counts
  */
 u64 mms_zone_counter(const struct zone *zone, unsigned int item)
 {
@@ -49,6 +50,7 @@ u64 mms_zone_counter(const struct zone *zone, unsigned int item)
  * @item: enum numa_stat_item
  *
  * Context: RCU read section in which mms_zone_cpus_live() said so.
+ * Return: how often
  */
 u64 mms_zone_event(const struct zone *zone, unsigned int item)
 {

@@ -151,6 +151,7 @@ const struct mms_check_round mms_check_caches = {
 
 /**
  * struct chosen - files to be looked at
+ * @nr: how many
  * @path: of each, to free
  * @rec: the row of each
  */

@@ -22,6 +22,7 @@
  * @s: the stream
  * @rec: its row, NULL at the end
  * @page: which page of @rec is next, of @pages
+ * @pages: see @page
  */
 struct side {
 	struct mms_stream *s;

@@ -17,6 +17,8 @@ struct name {
  * struct side - all rows of a stream
  * @s: the stream, still open: its context names what it lacks
  * @rec: its rows, @nr of @size bytes each
+ * @nr: see @rec
+ * @size: see @rec
  * @text: the text of each, or ""
  */
 struct side {

@@ -11,6 +11,7 @@
 /**
  * struct mms_check_list - the differences of one round
  * @diffs: up to MMS_CHECK_MAX of them, @nr
+ * @nr: see @diffs
  * @total: what was compared; its counters of the first round count
  * @theirs_first: read the kernel's file before the module
  */

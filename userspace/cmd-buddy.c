@@ -7,8 +7,12 @@
 
 /**
  * struct sums - the table that rows are summed up in
+ * @r: where they are shown
  * @types: a line for each migrate type
+ * @any: a row came
+ * @no_memory: there was none for a line of @total
  * @total: its lines, @nr of them
+ * @nr: see @total
  */
 struct sums {
 	struct mms_render *r;

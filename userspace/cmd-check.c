@@ -149,9 +149,11 @@ void mms_check_close(struct mms_stream *stream)
 /**
  * struct check - a run of the command
  * @r: the document
- * @columns: of the differences
+ * @section: of the differences
  * @open: their section is open
- * @first, @again: the differences of a round and of the look after it
+ * @total: of all rounds
+ * @first: the differences of a round and of the look after it
+ * @again: see @first
  */
 struct check {
 	struct mms_render r;

@@ -8,9 +8,13 @@
 
 /**
  * struct frag - what is gathered, and asked
+ * @r: where it is shown
  * @zones: those that have memory, @nr of them
+ * @nr: see @zones
  * @order: asked about, -1: what is above the largest that would succeed
  * @list: each order
+ * @movable: for movable memory
+ * @no_memory: there was none for a line of @zones
  */
 struct frag {
 	struct mms_render *r;

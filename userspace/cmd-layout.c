@@ -11,8 +11,16 @@
 
 /**
  * struct gathered - what is known of an address space
+ * @args: where it is taken from
+ * @layout: areas and sums made of it
+ * @in: what these are made of
+ * @symbols: names in it
  * @ctx: of the stream of maps
+ * @pid: the process
  * @comm: the process's name, or ""
+ * @located: --locate was given
+ * @at: --locate's address
+ * @symbol: name of what is there, or ""
  */
 struct gathered {
 	struct mms_source_args args;

@@ -21,6 +21,8 @@
 
 /**
  * struct page - the page that is asked for
+ * @r: where it is shown
+ * @columns: those of -o, or NULL
  * @pfn: its frame
  * @kind: enum mms_folio_kind of it
  * @inode: the file it caches, 0 for none

@@ -11,6 +11,7 @@
  * @kpf: by page flags
  * @entry: by entry bits, of which @spec is the text: what the names mean depends
  *	on the kernel, which the stream's header tells
+ * @spec: see @entry
  * @resolved: @entry is for the stream's kernel
  */
 struct filters {

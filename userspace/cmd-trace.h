@@ -16,12 +16,16 @@
  * @pids: of @args
  * @trace: the tracer
  * @model: of its events, with the columns that are shown of what is asked for
- * @r: where to; @section: of events
+ * @r: where to
+ * @section: of events
+ * @columns: those that are shown
  * @groups: sums, if @summing
  * @since: CLOCK_MONOTONIC when they began
- * @summing: sums instead of events; @in_kernel: made there
+ * @summing: sums instead of events
+ * @in_kernel: made there
  * @left: instead of sums, what there is now: see struct mms_tracer
  * @folded: sums of stacks, as lines for flame graphs
+ * @fd: of @perfetto's file, -1: none
  * @perfetto: a trace to write, too, if @fd is not -1
  * @nr: events shown
  */

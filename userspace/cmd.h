@@ -77,7 +77,8 @@ struct mms_tracer;
  * @name: of it
  * @args: what stands behind it, for the synopsis
  * @args_kind: for the completion
- * @min_args, @max_args: how many; max -1 for any number
+ * @min_args: how many; max -1 for any number
+ * @max_args: see @min_args
  * @opts: MMS_O() bits
  * @help: one line
  * @about: paragraphs for the man page, an empty line between them
@@ -85,6 +86,7 @@ struct mms_tracer;
  * @models: columns for -o, the first is the default table; ends with NULL
  * @run: returns the exit status
  * @subs: its subcommands, @nr_subs of them, with names "NAME SUB"; or NULL
+ * @nr_subs: see @subs
  * @tracer: of a row of cmd-tracers.c
  */
 struct mms_cmd {
@@ -121,11 +123,14 @@ const char *mms_cmd_key(const struct mms_cmd *cmd, char *buf);
 
 /**
  * struct mms_cmdline - what was typed, taken apart
+ * @cmd: the command
  * @set: MMS_O() bits of the options given
  * @val: their arguments; of an option that adds up, all of them with MMS_CL_AGAIN between
  * @args: the words that are not options, @nr_args of them
+ * @nr_args: see @args
  * @command: what stands behind "--", ends with NULL; or NULL. Of commands with
  *	MMS_ARGS_TRACE alone, for the others these are words like all
+ * @joined: where @val of an option that adds up is this struct's own
  */
 struct mms_cmdline {
 	const struct mms_cmd *cmd;
@@ -134,7 +139,7 @@ struct mms_cmdline {
 	char **args;
 	int nr_args;
 	char **command;
-	char *joined[MMS_NR_OPTS];	/* where val[] of one that adds up is its own */
+	char *joined[MMS_NR_OPTS];
 };
 
 static inline bool mms_cl_set(const struct mms_cmdline *cl, enum mms_opt_id id)
@@ -183,6 +188,8 @@ int mms_cl_range(const char *text, const struct mms_symbols *symbols,
 bool mms_cl_ascii(const struct mms_cmdline *cl);
 /**
  * struct mms_tables - a command that shows tables of its own instead of a view
+ * @cl: what was typed
+ * @r: where to
  * @args: options for the source
  * @parts: the tables that --from has, or that go to --save
  * @stream: no source's: for the ctx of its rows
@@ -230,6 +237,8 @@ struct mms_frame_run {
 /**
  * struct mms_frames - page frames to look at
  * @run: runs of neighbours, in the order typed
+ * @nr: of @run
+ * @room: how many @run has room for
  */
 struct mms_frames {
 	struct mms_frame_run *run;

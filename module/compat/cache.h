@@ -46,6 +46,8 @@ struct mms_shadow {
 /**
  * mms_shadow_unpack() - take a shadow entry apart, as mm/workingset.c packs it
  * @entry: a value of i_pages that is neither swap nor DAX
+ *
+ * Return: the parts
  */
 static inline struct mms_shadow mms_shadow_unpack(const void *entry)
 {

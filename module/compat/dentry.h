@@ -20,7 +20,8 @@
  * d_find_alias() finds one that still has its name; a file that was removed
  * while it was open, or is a memfd, has others only.
  *
- * Context: takes i_lock. Return: the dentry, to be given back with dput(), or NULL.
+ * Context: takes i_lock.
+ * Return: the dentry, to be given back with dput(), or NULL.
  */
 static inline struct dentry *mms_inode_alias(struct inode *inode)
 {

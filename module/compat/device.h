@@ -13,7 +13,8 @@
  * Such memory is not online: its struct pages go away with the driver, unless
  * a reference to the whole of it is held.
  *
- * Context: any. Return: to be given to put_dev_pagemap(), or NULL if the frame
+ * Context: any.
+ * Return: to be given to put_dev_pagemap(), or NULL if the frame
  * is not, or no longer, a device's private memory.
  */
 static inline struct dev_pagemap *mms_device_get(unsigned long pfn)

@@ -45,6 +45,8 @@
  * @folio: the folio
  *
  * "mm: introduce memdesc_flags_t", 6.18, made the word a struct.
+ *
+ * Return: bits PG_*, and node, zone and section above them
  */
 static inline unsigned long mms_folio_flags(const struct folio *folio)
 {
@@ -58,6 +60,8 @@ static inline unsigned long mms_folio_flags(const struct folio *folio)
 /**
  * mms_page_flags() - the flags word of one page of a folio
  * @page: the page
+ *
+ * Return: as mms_folio_flags()
  */
 static inline unsigned long mms_page_flags(const struct page *page)
 {
@@ -87,6 +91,8 @@ static inline unsigned int mms_flags_zone(unsigned long flags)
  * The folio's since "proc: rewrite stable_page_flags()", 6.10, the page's own
  * before: there the tail pages of a folio show next to nothing. PG_head, which
  * kpageflags does not tell, is set for all pages of a large folio.
+ *
+ * Return: bits PG_*
  */
 static inline unsigned long mms_kpf_flags(const struct folio *folio, const struct page *page)
 {
@@ -103,6 +109,8 @@ static inline unsigned long mms_kpf_flags(const struct folio *folio, const struc
  *
  * "mm: turn folio_test_hugetlb into a PageType", 6.9; before that it was the
  * compound destructor, which only an exported function looks at.
+ *
+ * Return: true if it is
  */
 static inline bool mms_folio_hugetlb(struct folio *folio)
 {
@@ -119,6 +127,8 @@ static inline bool mms_folio_hugetlb(struct folio *folio)
  *
  * As stable_page_flags() tells it: until 6.6 by LRU or anonymous, since
  * "mm: add large_rmappable page flag", 6.6, by that flag.
+ *
+ * Return: true if it does
  */
 static inline bool mms_folio_thp(struct folio *folio)
 {
@@ -133,6 +143,8 @@ static inline bool mms_folio_thp(struct folio *folio)
 /**
  * mms_folio_order() - the order of a large folio
  * @folio: a large folio
+ *
+ * Return: log2 of its pages
  */
 static inline unsigned int mms_folio_order(const struct folio *folio)
 {
@@ -146,6 +158,8 @@ static inline unsigned int mms_folio_order(const struct folio *folio)
 /**
  * mms_folio_is_mapped() - is any page of a large folio mapped?
  * @folio: a large folio
+ *
+ * Return: true if one is
  */
 static inline bool mms_folio_is_mapped(struct folio *folio)
 {
@@ -159,6 +173,8 @@ static inline bool mms_folio_is_mapped(struct folio *folio)
 /**
  * mms_folio_mapped() - is any page of a folio mapped?
  * @folio: any folio
+ *
+ * Return: true if one is
  */
 static inline bool mms_folio_mapped(struct folio *folio)
 {
@@ -173,6 +189,8 @@ static inline bool mms_folio_mapped(struct folio *folio)
  *
  * A hugetlb folio counted in units of its size until "mm/filemap: remove
  * hugetlb special casing in filemap.c", 6.7.
+ *
+ * Return: the index of its first page
  */
 static inline pgoff_t mms_folio_pgoff(struct folio *folio)
 {
@@ -191,6 +209,8 @@ static inline pgoff_t mms_folio_pgoff(struct folio *folio)
  * @page: the page in it
  *
  * That is: by its own PTEs and by leaves that map the whole folio.
+ *
+ * Return: the count, never below 0
  */
 static inline int mms_mapcount(struct folio *folio, struct page *page)
 {
@@ -238,6 +258,8 @@ static inline bool mms_flags_young(unsigned long flags)
  * @folio: the folio
  *
  * "mm: free up PG_slab", 6.10, turned the flag into a page type.
+ *
+ * Return: true if it does
  */
 static inline bool mms_folio_slab(const struct folio *folio)
 {
@@ -268,6 +290,7 @@ static inline unsigned long mms_folio_memcg_word(const struct folio *folio)
  * no kernel address is not followed, and a copy is what the kernel decodes.
  *
  * Context: RCU read lock; the memcg is valid until it is dropped.
+ * Return: the memory cgroup, without a reference, or NULL
  */
 static inline struct mem_cgroup *mms_folio_memcg(const struct folio *folio)
 {

@@ -63,6 +63,7 @@ static inline const struct lruvec *mms_folio_lruvec(struct folio *folio)
  * Of the generations the two youngest count as active, as in lru_gen_is_active().
  *
  * Context: RCU read section.
+ * Return: the list and the generation, or that it is on none
  */
 static inline struct mms_lru_place mms_lru_of(const struct folio *folio, unsigned long flags,
 					      unsigned long bits)

@@ -16,6 +16,8 @@
  * Exact where the kernel keeps per-CPU counters ("mm: convert mm's rss stats
  * into percpu_counter", 6.2); before that, each thread may hold back up to 64
  * pages, as in /proc/PID/status.
+ *
+ * Return: pages
  */
 static inline unsigned long mms_mm_counter(struct mm_struct *mm, int member)
 {

@@ -30,6 +30,8 @@ static inline enum mms_kind mms_marker_kind(unsigned long marker)
  * @pte: the entry; at a higher level, its value taken for a PTE's
  * @ret_type: number of the swap area, set for MMS_KIND_swap only
  * @ret_offset: offset in the swap area, or the PFN, or 0
+ *
+ * Return: its kind
  */
 static inline enum mms_kind mms_nonpresent_kind(pte_t pte, u8 *ret_type,
 						u64 *ret_offset)

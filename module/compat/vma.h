@@ -64,6 +64,8 @@
 /**
  * mms_vma_flags() - a VMA's flags with the numbers of the wire
  * @flags: vma->vm_flags
+ *
+ * Return: bits MMS_VMA_*
  */
 static inline u64 mms_vma_flags(unsigned long flags)
 {
@@ -86,6 +88,8 @@ static inline u64 mms_vma_flags(unsigned long flags)
  *
  * NUMA balancing and userfaultfd do that where the VMA allows access
  * (pgtable.h, at pte_protnone()).
+ *
+ * Return: MMS_KIND_protnone, numa or uffdrwp
  */
 static inline enum mms_kind mms_protnone_kind(const struct vm_area_struct *vma, bool uffd)
 {
@@ -99,6 +103,8 @@ static inline enum mms_kind mms_protnone_kind(const struct vm_area_struct *vma, 
 /**
  * mms_vma_pkey_of() - the protection key of a VMA
  * @flags: vma->vm_flags
+ *
+ * Return: its number, 0 for none
  */
 static inline u8 mms_vma_pkey_of(unsigned long flags)
 {
@@ -115,6 +121,8 @@ static inline u8 mms_vma_pkey_of(unsigned long flags)
  *
  * "mm: factor out VMA stack and heap checks", 6.6; it also made the bounds
  * exclusive. As /proc/PID/maps tells it on the same kernel.
+ *
+ * Return: true if it is
  */
 static inline bool mms_vma_is_heap(const struct vm_area_struct *vma)
 {
@@ -141,6 +149,8 @@ static inline bool mms_vma_is_stack(const struct vm_area_struct *vma)
  * @vma: the VMA; what keeps its bounds keeps this
  *
  * Until 7.3 that was vm_pgoff, for pages of a private mapping of a file, too.
+ *
+ * Return: the index, in pages
  */
 static __always_inline pgoff_t mms_vma_anon_pgoff(const struct vm_area_struct *vma)
 {

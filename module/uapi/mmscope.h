@@ -764,7 +764,7 @@ struct mms_maps_rec {
 	F(other, bytes, "migration, poison and other entries")		\
 	F(anon_vma, bool, "has an anon_vma: was written to privately")
 
-/**
+/*
  * struct mms_folio_part - what pgtable and walk tell of a page and its folio
  * @kpf: KPF_* of the page, as /proc/kpageflags has them
  * @cgroup: inode number of the memory cgroup, 0 for none
@@ -1156,8 +1156,15 @@ struct mms_pageblocks_rec {
 /**
  * struct mms_pfns_rec - a folio or free block, or several that follow each other
  * @count: how many: alike, and each 1 << order frames
+ * @rec: head of all records
+ * @kind: enum mms_folio_kind
+ * @lru: enum mms_lru
  * @gen: generation of the multi-generational LRU, 0 for the youngest, or MMS_NO_GEN
- * @folio: of the first; see struct mms_folio_part
+ * @dev_major: device of the file
+ * @dev_minor: see @dev_major
+ * @pad0: 0
+ * @pfn: frame of the first
+ * @MMS_FOLIO_MEMBERS: of the first; see struct mms_folio_part
  * @inode: the file it caches, 0 for none or not known
  * @index: of the first folio, in pages: in the file, or in the anonymous VMA
  * @anon_vma: which group of processes, related by fork(), it belongs to: a number that

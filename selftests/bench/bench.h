@@ -50,7 +50,9 @@ double measure_spread(void);
 
 /**
  * struct peer - what we are compared with
+ * @name: of the file or command
  * @value: NAN if it cannot be measured here, @why says why
+ * @why: see @value
  * @goal: below 1: ours may be this part of it at most; above 1: it has to take this many
  *	times as much as ours; 0 for no goal
  * @lost: part of what it was to tell that it did not
@@ -67,7 +69,10 @@ struct peer {
 
 /**
  * struct result - a case
+ * @name: of the case
+ * @unit: what a cost is for
  * @ours: NAN if it cannot be measured here, @why says why
+ * @why: see @ours
  * @rows: rows of the stream, -1 for none
  * @error: how much @ours may be off by what else is measured with it; 0: it is measured alone
  * @peer: those without a name are not there
@@ -93,6 +98,7 @@ unsigned int table_missed(void);
 
 /**
  * struct target - a process that stands still, with a mapping to be looked at
+ * @pid: of the process
  * @start: the mapping
  * @len: its length
  * @pages: pages of it that are there
@@ -123,6 +129,7 @@ void target_end(const struct target *t);
 /**
  * struct cached - files of tmpfs with pages in the page cache
  * @fd: an open one of each, @files of them
+ * @files: see @fd
  * @pages: of all together
  */
 struct cached {
@@ -160,6 +167,7 @@ enum told {
  * struct traced - what a tracer did
  * @added: instructions to each of what it traced, with its own work; NAN with the reason in @why
  * @error: by how much @added may be off: untraced work takes that much more or less each time
+ * @why: why @added is not known, or NULL
  * @lost: part of the events that it did not tell of
  */
 struct traced {

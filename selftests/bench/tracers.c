@@ -13,7 +13,9 @@
 
 /**
  * struct other - a tracer of somebody else's, for the same
+ * @name: what it is called in the table
  * @told: how it is seen that it has told all
+ * @argv: its command
  */
 struct other {
 	const char *name;
@@ -23,8 +25,11 @@ struct other {
 
 /**
  * struct tracer_case - a tracer of ours
+ * @name: what it is called in the table
  * @limit: what it may add; 0: there is none
+ * @work: what is traced
  * @argv: behind mmscope trace
+ * @other: for the same
  */
 struct tracer_case {
 	const char *name;

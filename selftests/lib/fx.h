@@ -15,6 +15,9 @@
 
 /**
  * struct fx_region - a region of the fixture
+ * @name: of the region
+ * @start: its first address
+ * @len: its bytes
  * @kind: enum mms_kind that it holds @count of, -1 for not said
  * @level: of the entries
  * @count: how many entries of that kind at that level

@@ -18,6 +18,7 @@ extern char mms_tool_path[512];
 
 /**
  * struct mms_workload - what is traced
+ * @name: what it is called on the command line
  * @run: its result is the exit status
  */
 struct mms_workload {
@@ -30,7 +31,11 @@ void mms_be_workload(const struct mms_workload *workloads);
 
 /**
  * struct mms_said - what a tracer said
+ * @text: all of it; the lines point into it
  * @event: lines of JSON, @events of them; @first and @end are those around them
+ * @first: see @event
+ * @end: see @event
+ * @events: see @event
  * @status: exit status
  */
 struct mms_said {

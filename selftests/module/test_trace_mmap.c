@@ -35,11 +35,20 @@
 
 /**
  * struct call - what the workload knows of a call
- * @name, @did: which, and what should come of it
- * @vmas, @mapped, @locked: before and after
+ * @name: which, and what should come of it
+ * @did: see @name
+ * @args: the arguments as text
+ * @address: where it changes the address space
+ * @length: bytes it was asked for
+ * @vmas: before and after
+ * @mapped: see @vmas
+ * @locked: see @vmas
  * @rss: pages by which it should change, or NO_RSS
- * @start, @end: the VMA that is at the address then
+ * @returned: what it returned
+ * @start: the VMA that is at the address then
+ * @end: see @start
  * @took: nanoseconds, with what the workload does besides
+ * @error: errno, 0 if it succeeded
  */
 struct call {
 	char name[20], did[12], args[60];

@@ -52,8 +52,9 @@ static inline size_t mms_hex(u64 value, char *buf)
  *
  * START-END is hexadecimal with or without 0x in front, as in /proc/PID/maps.
  * An ADDR is a number, or NAME, NAME+N, NAME-N, where the name may hold any of
- * the signs as long as @resolve knows it. 0, -EINVAL, -ERANGE (wraps or
- * is empty), -ENOENT (no such name).
+ * the signs as long as @resolve knows it.
+ *
+ * Return: 0, -EINVAL, -ERANGE (wraps or is empty), -ENOENT (no such name)
  */
 int mms_parse_range(const char *text,
 		    int (*resolve)(void *data, const char *name, size_t len,

@@ -18,6 +18,8 @@
  * @fd: where it goes; -1: nowhere, the buffer grows instead
  * @error: errno of the first write that failed
  * @len: bytes in @buf
+ * @size: bytes that @buf has room for
+ * @buf: what is not written yet
  */
 struct mms_out {
 	int fd;

@@ -12,6 +12,8 @@
  * @data: for @fn
  *
  * An empty word is passed on: it is for @fn to refuse.
+ *
+ * Return: 0, or what @fn ended the walk with
  */
 static inline int mms_words_each(const char *list,
 				 int (*fn)(void *data, const char *word, size_t len), void *data)

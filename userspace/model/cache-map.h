@@ -9,7 +9,11 @@
 
 /**
  * struct mms_cache_cell - a part of the file
- * @cached, @dirty, @writeback, @swapped, @evicted: pages of it
+ * @cached: pages of it
+ * @dirty: see @cached
+ * @writeback: see @cached
+ * @swapped: see @cached
+ * @evicted: see @cached
  */
 struct mms_cache_cell {
 	u64 cached, dirty, writeback, swapped, evicted;
@@ -19,6 +23,7 @@ struct mms_cache_cell {
  * struct mms_cache_map - a file in cells
  * @pages: of the file, or more where more is known to be there
  * @per: pages of a cell, a power of two
+ * @cell: in the order of the file
  */
 struct mms_cache_map {
 	u64 pages;

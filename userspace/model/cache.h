@@ -10,10 +10,16 @@
  * @order: of the folios
  * @node: they are on, or MMS_NO_NODE
  * @folios: how many
- * @cached, @dirty, @writeback, @mapped, @active: bytes of them
+ * @cached: bytes of them
+ * @dirty: see @cached
+ * @writeback: see @cached
+ * @mapped: see @cached
+ * @active: see @cached
  * @size: of the file
- * @swapped, @evicted: bytes of the file that are in swap, or remembered by reclaim
- * @pages: of the file; @resident: of these, cached
+ * @swapped: bytes of the file that are in swap
+ * @evicted: bytes of it that reclaim remembers
+ * @pages: of the file
+ * @resident: of these, cached
  */
 struct mms_cache_total {
 	u8 order;
@@ -41,8 +47,14 @@ void mms_files_total_add(struct mms_files_total *total, const struct mms_files_r
 /**
  * struct mms_kernel_total - the kernel's half as a whole
  * @present: bytes mapped
+ * @writable: bytes of these that are writable
+ * @executable: bytes that are executable
+ * @wx: see @wx_runs
  * @wx_runs: runs of entries that are writable and executable, @wx bytes of them
- * @direct_pte, @direct_pmd, @direct_pud: the direct map by the size of its pages
+ * @user: bytes that user mode may access
+ * @direct_pte: the direct map by the size of its pages
+ * @direct_pmd: see @direct_pte
+ * @direct_pud: see @direct_pte
  */
 struct mms_kernel_total {
 	u64 present, writable, executable, wx, wx_runs, user;

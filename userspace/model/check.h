@@ -10,12 +10,14 @@
 /**
  * struct mms_difference - a value in which two sources differ
  * @pid: of the process
- * @start, @end: the object: a VMA, an entry; both 0: the process
+ * @start: the object: a VMA, an entry; both 0: the process
+ * @end: see @start
  * @where: the object in words, if it is no part of a process
  * @view: what was compared
  * @field: the value's name
  * @theirs_from: the file that was compared with
- * @ours, @theirs: the values
+ * @ours: the values
+ * @theirs: see @ours
  */
 struct mms_difference {
 	s32 pid;
@@ -32,7 +34,9 @@ struct mms_difference {
  * struct mms_check_total - what was compared, and what came of it
  * @processes: looked at
  * @rounds: ways to compare the system
- * @vmas, @entries, @folios: compared with the kernel's files
+ * @vmas: compared with the kernel's files
+ * @entries: see @vmas
+ * @folios: see @vmas
  * @merged: runs whose entries were compared with the same ones unmerged
  * @values: single values compared
  * @differences: that stayed

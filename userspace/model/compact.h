@@ -8,6 +8,8 @@
 
 /**
  * struct mms_compact_row - one zone is compacted, see struct mms_event_row
+ * @stack: see struct mms_event_row
+ * @since: see struct mms_event_row
  * @rec: as the program sent it
  */
 struct mms_compact_row {

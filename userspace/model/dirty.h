@@ -8,6 +8,8 @@
 
 /**
  * struct mms_dirty_row - what a task did to pages of a file, see struct mms_event_row
+ * @stack: see struct mms_event_row
+ * @since: see struct mms_event_row
  * @rec: as the program sent it
  * @path: of the file, or NULL; stays as long as the tracer
  */

@@ -44,6 +44,7 @@ static inline bool mms_filter_pass(const struct mms_filter *filter, u64 value)
 /**
  * struct mms_filters - filters of which each value has to pass all
  * @of: the filters, @nr of them
+ * @nr: see @of
  */
 struct mms_filters {
 	struct mms_filter of[MMS_MAX_FILTERS];

@@ -12,7 +12,8 @@
 /**
  * struct mms_rate - a column of sums that is made of two others
  * @column: its name; NULL: there is none
- * @part, @whole: columns that are added up: it is the percentage that one is of the other
+ * @part: columns that are added up: it is the percentage that one is of the other
+ * @whole: see @part
  */
 struct mms_rate {
 	const char *column, *part, *whole;
@@ -24,7 +25,9 @@ struct mms_rate {
  * @sum: of them
  * @added: of the columns that are added up
  * @busy: tenths of a percent that the latencies are of the time
- * @rate: of struct mms_rate, the same; @has_rate: there is one, and of something
+ * @rate: of struct mms_rate, the same
+ * @has_rate: there is one, and of something
+ * @next: of the same slot of struct mms_groups
  */
 struct mms_group {
 	char event[MMS_GROUP_EVENT];
@@ -40,12 +43,13 @@ struct mms_group {
  * struct mms_groups - sums by columns
  * @model: of a sum: the columns, then count, total, average, percentiles, max, busy
  * @group: @nr of them, by mms_groups_finish() in the order of their total
+ * @nr: see @group
  */
 struct mms_groups {
 	struct mms_model model;
 	struct mms_group **group;
 	size_t nr;
-	/* private */
+	/* private: */
 	const struct mms_model *of;
 	u16 event_size;
 	int by[8];
@@ -91,10 +95,11 @@ u64 mms_percentile(const struct mms_trace_sum *sum, unsigned int percent);
 
 /**
  * struct mms_bucket - a row of a histogram, with all of a power of two
- * @from, @to: latencies from, and below
+ * @from: latencies from here on
+ * @to: and below
  * @count: events
  * @most: of the row with the most, for the bar
- * @event: an event of whom it is of, or NULL; @cause: its name
+ * @cause: name of the cause of @event, or NULL
  */
 struct mms_bucket {
 	u64 from;

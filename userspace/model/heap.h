@@ -8,6 +8,8 @@
 
 /**
  * struct mms_heap_row - one call, see struct mms_event_row
+ * @stack: see struct mms_event_row
+ * @since: see struct mms_event_row
  * @rec: as the program sent it
  * @symbol: of the caller, or NULL; stays as long as the tracer
  * @line: source and line of it, or NULL; the same
@@ -22,10 +24,14 @@ struct mms_heap_row {
 
 /**
  * struct mms_heap_left_row - what is left of one stack
- * @stack, @symbol, @line: as above
- * @size: bytes asked for, of all; @largest: of one
+ * @stack: see struct mms_heap_row
+ * @symbol: see struct mms_heap_row
+ * @line: see struct mms_heap_row
+ * @size: bytes asked for, of all
+ * @largest: of one
  * @count: allocations
- * @oldest, @newest: nanoseconds since one was made
+ * @oldest: nanoseconds since the first of them was made
+ * @newest: nanoseconds since the last
  * @caller: the instruction behind the call
  * @pid: process
  * @comm: name of the thread

@@ -26,6 +26,7 @@ enum mms_area_kind {
  * @region: enum mms_region
  * @random: ASLR or KASLR chose where it is
  * @located: --locate's address is in it
+ * @len: see @name
  * @name: what it is, NULL for a gap; not terminated, @len bytes
  */
 struct mms_area {
@@ -42,9 +43,17 @@ struct mms_area {
 /**
  * struct mms_layout_total - sums; what adds up to the whole
  * @user: bytes of the user half: @mapped + @gap
+ * @mapped: see @user
+ * @rss: bytes of @mapped that are resident
+ * @gap: see @user
+ * @vmas: how many mappings
+ * @gaps: how many gaps the user half has
  * @kernel: bytes of the kernel's half: @kernel_regions + @kernel_unused
+ * @kernel_regions: see @kernel
+ * @kernel_unused: see @kernel
  * @hole: bytes between the halves, which no address has
- * @largest_gap, @largest_gap_at: of the user half
+ * @largest_gap: of the user half
+ * @largest_gap_at: see @largest_gap
  */
 struct mms_layout_total {
 	u64 user, mapped, rss, gap, vmas, gaps;
@@ -75,7 +84,8 @@ struct mms_aslr {
 /**
  * struct mms_layout_in - what is known of the process beside its VMAs
  * @summary: bounds; a field that is 0 is not known
- * @rnd_bits, @rnd_compat_bits: vm.mmap_rnd_bits and its 32-bit twin, -1 for not known
+ * @rnd_bits: vm.mmap_rnd_bits and its 32-bit twin, -1 for not known
+ * @rnd_compat_bits: see @rnd_bits
  * @randomize: kernel.randomize_va_space, -1 for not known
  * @no_randomize: the process has ADDR_NO_RANDOMIZE
  */

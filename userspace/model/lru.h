@@ -43,11 +43,14 @@ struct mms_lru_row {
 
 /**
  * struct mms_lru_gen_row - a generation of a cgroup on a node
- * @cgroup, @node: of which it is
+ * @cgroup: of which it is
+ * @node: see @cgroup
  * @seq: its number
  * @age: nanoseconds since it was made
- * @anon, @file: bytes in it
- * @has_anon, @has_file: it is not older than the oldest one of that type
+ * @anon: bytes in it
+ * @file: see @anon
+ * @has_anon: it is not older than the oldest one of that type
+ * @has_file: see @has_anon
  * @raced: a generation began while it was read
  * @zone: bytes by type and zone
  * @zones: how many there are

@@ -8,6 +8,8 @@
 
 /**
  * struct mms_mmap_row - one call, see struct mms_event_row
+ * @stack: see struct mms_event_row
+ * @since: see struct mms_event_row
  * @rec: as the program sent it
  * @path: of its file, or NULL; stays as long as the tracer
  */

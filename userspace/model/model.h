@@ -201,6 +201,7 @@ struct mms_missing {
  * @zones: names of the kernel's zones by their numbers, which depend on how it
  *	was configured; "" for those not known
  * @missing: what this stream lacks, @nr_missing groups
+ * @nr_missing: see @missing
  * @scratch: room for a derived text; valid until the next value is taken
  */
 struct mms_ctx {
@@ -265,7 +266,8 @@ struct mms_field {
  * struct mms_gauge - a number that events raise and lower, for a track of its own
  * @name: of it
  * @of: field that says of what there is one each
- * @before, @after: fields: what it was when an event began, and when that was over
+ * @before: fields: what it was when an event began, and when that was over
+ * @after: see @before
  */
 struct mms_gauge {
 	const char *name;
@@ -287,6 +289,7 @@ struct mms_gauge {
  * @absent: bit for each field of the record, by its number, that means nothing
  *	in this one; or NULL
  * @gauges: @nr_gauges of them
+ * @nr_gauges: see @gauges
  */
 struct mms_model {
 	const char *name;

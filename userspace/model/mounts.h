@@ -7,7 +7,8 @@
 
 /**
  * struct mms_mount - a place where a file system is mounted, or a block device
- * @major, @minor: its device
+ * @major: its device
+ * @minor: see @major
  * @root: folder of the file system that is mounted there
  * @point: where; of a block device: its file
  */
@@ -19,6 +20,10 @@ struct mms_mount {
 
 /**
  * struct mms_mounts - all there are, @nr of each
+ * @mount: file systems
+ * @block: block devices
+ * @nr_mounts: how many file systems
+ * @nr_blocks: how many block devices
  */
 struct mms_mounts {
 	struct mms_mount *mount, *block;

@@ -46,8 +46,15 @@ enum mms_use {
  * @use: enum mms_use, MMS_NR_USES: all that is managed
  * @node: or MMS_NO_NODE: of all
  * @folios: folios and free blocks
+ * @size: of all of it
+ * @inactive: on inactive lists of reclaim
+ * @active: on active lists
+ * @unevictable: on the list of what cannot be reclaimed
  * @off_lru: on no list of reclaim
  * @gen: by generation of the multi-generational LRU, the youngest first
+ * @dirty: to be written
+ * @writeback: being written
+ * @mapped: by any process
  */
 struct mms_ram_row {
 	u8 use;
@@ -67,7 +74,8 @@ struct mms_ram_row {
  * @kernel: the part of @sum that no page tells the use of
  * @stacks: kernel stacks, which have a row of their own, 0 if the source does not tell
  * @kernel_stacks: all of them, by /proc/meminfo
- * @vmalloc, @percpu: what /proc/meminfo says that @kernel and @stacks hold
+ * @vmalloc: what /proc/meminfo says that @kernel and @stacks hold
+ * @percpu: see @vmalloc
  */
 struct mms_ram_total {
 	u64 managed, sum;
@@ -79,6 +87,8 @@ struct mms_ram_total {
 /**
  * struct mms_pages_total - pages with the same flags
  * @kpf: the flags
+ * @pages: how many
+ * @size: the same in bytes
  */
 struct mms_pages_total {
 	u64 kpf, pages, size;

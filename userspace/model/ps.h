@@ -17,6 +17,7 @@
  * @swap: swapped out, by entries in its page tables and of shmem it maps
  * @pgtables: page tables of all levels but the PGD
  * @comm: its name, @len bytes
+ * @len: see @comm
  */
 struct mms_ps {
 	s32 pid;
@@ -46,6 +47,12 @@ struct mms_ps_node {
  * @kernel: kernel threads, which have no memory and are not shown
  * @gone: processes that ended while they were looked at, and are not shown
  * @partial: processes of which pss and uss are not known
+ * @size: see struct mms_ps; bytes of all together
+ * @rss: see @size
+ * @pss: see @size
+ * @uss: see @size
+ * @swap: see @size
+ * @pgtables: see @size
  */
 struct mms_ps_total {
 	u64 processes, threads, kernel, gone, partial;

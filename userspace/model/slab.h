@@ -60,7 +60,8 @@ struct mms_slab_cpu_row {
 
 /**
  * struct mms_slab_fill_row - slabs of a cache that are about as full
- * @from, @to: per cent of their objects in use, @to not among them; 100 is full
+ * @from: per cent of their objects in use, @to not among them; 100 is full
+ * @to: see @from
  * @slabs: how many there are
  */
 struct mms_slab_fill_row {
@@ -81,8 +82,12 @@ struct mms_slab_object_row {
 /**
  * struct mms_slab_total - all caches
  * @caches: how many
- * @sum: their counts, added up
- * @memory, @used, @waste: bytes
+ * @slabs: of all of them together
+ * @objects: room for so many
+ * @in_use: objects that are allocated
+ * @memory: bytes
+ * @used: see @memory
+ * @waste: see @memory
  */
 struct mms_slab_total {
 	u64 caches, slabs, objects, in_use;

@@ -8,6 +8,8 @@
 
 /**
  * struct mms_swapio_row - a folio goes out or comes in, see struct mms_event_row
+ * @stack: see struct mms_event_row
+ * @since: see struct mms_event_row
  * @rec: as the program sent it
  * @path: of the area's device or file, NULL: not known; stays as long as the tracer
  */

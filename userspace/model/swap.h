@@ -28,12 +28,18 @@ struct mms_swap_row {
 /**
  * struct mms_swap_counters - swapping as a whole, from files of /proc and /sys
  * @areas: how many there are
- * @size, @used: bytes of all areas, and of these in use
+ * @size: bytes of all areas
+ * @used: of these, in use
  * @cached: bytes of the swap cache: in memory and in swap
- * @swapped_in, @swapped_out: pages since boot
+ * @swapped_in: pages since boot
+ * @swapped_out: see @swapped_in
  * @zswap: zswap is on
- * @zswap_stored: bytes of pages that it holds, @zswap_pool: what they take
- * @zswap_in, @zswap_out: pages since boot
+ * @has_zswap: the kernel has zswap and tells of it
+ * @has_cached: @cached is known
+ * @zswap_stored: bytes of pages that it holds
+ * @zswap_pool: what they take
+ * @zswap_in: pages since boot
+ * @zswap_out: see @zswap_in
  * @zswap_back: pages it wrote to a swap area to make room
  */
 struct mms_swap_counters {
@@ -46,10 +52,14 @@ struct mms_swap_counters {
 /**
  * struct mms_zram_row - a zram device
  * @size: its size
- * @stored: bytes of what was written to it, @compressed: what that is compressed
- * @memory, @memory_max: what it takes, and has taken at most
+ * @stored: bytes of what was written to it
+ * @compressed: what that is compressed
+ * @memory: what it takes
+ * @memory_max: what it has taken at most
  * @same: pages of one and the same word, which take nothing
  * @huge: pages that could not be compressed
+ * @name: of the device
+ * @algorithm: that compresses
  */
 struct mms_zram_row {
 	u64 size, stored, compressed, memory, memory_max, same, huge;
@@ -76,7 +86,8 @@ struct mms_swap_slots {
 /**
  * struct mms_swap_owner - what a process has in swap
  * @pid: the process, 0: all that no process maps
- * @pages: slots, @size: the same in bytes
+ * @pages: slots
+ * @size: the same in bytes
  * @comm: its name, or what else has them
  */
 struct mms_swap_owner {

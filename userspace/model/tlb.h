@@ -25,9 +25,13 @@ struct mms_tlb_row {
 /**
  * struct mms_tlb_total - an address space in all TLBs
  * @pid: as it was asked for
- * @ctx_id, @tlb_gen, @global_asid, @comm: see struct mms_tlb_mm
+ * @ctx_id: see struct mms_tlb_mm
+ * @tlb_gen: see @ctx_id
+ * @global_asid: see @ctx_id
+ * @comm: see @ctx_id
  * @online: CPUs looked at
  * @loaded: CPUs that have its page tables loaded, @lazy of them lazily
+ * @lazy: see @loaded
  * @slots: CPUs with a slot of it, loaded or not
  * @mask: CPUs in its mm_cpumask
  * @behind: CPUs that have not flushed up to its generation

@@ -25,6 +25,9 @@ struct mms_maps_total {
  * @size: memory they take
  * @used: entries that are not empty
  * @room: entries there are
+ * @present: entries that are present
+ * @leaves: of these, those that map memory
+ * @swap: entries of what is swapped out
  * @single: tables with one entry in use
  * @huge: tables a huge page would remove
  */
@@ -36,7 +39,11 @@ struct mms_tables_total {
 
 /**
  * struct mms_folios_total - the folios of one kind and order
- * @full: folios with every page mapped here, @partial: the others
+ * @kind: enum mms_folio_kind
+ * @order: of the folios
+ * @folios: how many
+ * @full: folios with every page mapped here
+ * @partial: the others
  * @mapped: bytes of them that are mapped here
  * @size: memory they take
  */

@@ -42,9 +42,10 @@ const struct mms_bit *mms_unit_bits(unsigned int unit, unsigned int *ret_nr);
 /**
  * struct mms_arch_ops - what is particular to an architecture
  * @name: as uname says it
- * @index_bits: bits of an address that one level translates
  * @va_bits: bits of an address that are translated, by levels
+ * @level_shift: the lowest bit of an address that a level translates
  * @bits: the bits of a present entry, @nr_bits rows
+ * @nr_bits: see @bits
  * @next: take the next word of an entry: *@pos starts at 0 and belongs to
  *	this function; false at the end. @ret_value is what a bit wider than
  *	one holds.

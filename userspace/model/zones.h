@@ -13,7 +13,8 @@ const char *mms_zones_columns(unsigned int row);
 
 /**
  * struct mms_buddy_total - the free blocks of a zone, or of one migrate type of it
- * @node, @zone: the zone
+ * @node: the zone
+ * @zone: see @node
  * @type: enum mms_migrate_type, or MMS_NO_TYPE for all of them
  * @free: pages in free blocks
  * @pcp: pages on the lists of CPUs, not part of @free
@@ -50,7 +51,9 @@ enum mms_frag_why {
 
 /**
  * struct mms_frag - how fragmented the free memory of a zone is, for one order
- * @node, @zone, @order: the zone and the order
+ * @node: the zone and the order
+ * @zone: see @node
+ * @order: see @node
  * @largest: the largest order that an allocation would succeed with, -1 for none
  * @why: enum mms_frag_why for @order
  * @free: pages in free blocks

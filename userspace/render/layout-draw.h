@@ -11,6 +11,8 @@
  * @title: who it is about: "bash, process 4711"
  * @ascii: no character beyond ASCII
  * @located: an address is marked: @at, which is called @symbol, may be ""
+ * @at: see @located
+ * @symbol: see @located
  * @note: what is missing and why, or NULL
  * @randomize: kernel.randomize_va_space, -1 for not known
  */

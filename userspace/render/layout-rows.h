@@ -14,6 +14,13 @@ enum mms_draw_color {
  * struct mms_draw_glyphs - the characters of a drawing: one set each for UTF-8 and ASCII
  * @height: a cell to scale, from empty to full
  * @eighth: the last cell of a bar; "": a light one
+ * @full: resident
+ * @light: mapped only
+ * @gap: nothing
+ * @left: begin of a strip
+ * @right: end of a strip
+ * @pin: under what is located
+ * @more: what was left out
  */
 struct mms_draw_glyphs {
 	const char *height[9];

@@ -9,7 +9,13 @@
  * struct mms_perfetto - a trace being written
  * @out: where to
  * @nr: events so far
- * @name, @pid, @tid, @comm, @start, @latency: numbers of these fields in the model
+ * @model: of the events
+ * @name: numbers of these fields in the model
+ * @pid: see @name
+ * @tid: see @name
+ * @comm: see @name
+ * @start: see @name
+ * @latency: see @name
  */
 struct mms_perfetto {
 	struct mms_out out;

@@ -67,6 +67,7 @@ typedef bool mms_patch_fn(char *text, size_t len, u64 value);
  * @width: of the text column so far
  * @patch: writes a number over @last in the line: true if it has as many
  *	digits, else the column has to be rendered; or NULL
+ * @key_len: see @key
  * @key: what stands before the value in the line, @key_len bytes
  */
 struct mms_column {
@@ -131,8 +132,10 @@ extern const struct mms_render_ops mms_render_json;
  * @out: where it goes
  * @section: the open section
  * @columns: of the open section, @nr_columns of them
+ * @nr_columns: see @columns
  * @line: the row that is written
  * @ctx: of the stream whose rows come or came last, or NULL: a copy
+ * @ctx_copy: what @ctx points to
  * @schema: "mmscope.NAME"
  * @begun: the document has begun: with its first section
  * @nr_sections: closed so far

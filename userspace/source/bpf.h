@@ -74,6 +74,7 @@ void mms_cpus_deinit(struct mms_cpus *cpus);
  * @cpus: those of the machine
  * @cpu: what the last look found, by CPU id
  * @pti: KPTI: user mode has a PCID of its own
+ * @skel: its skeleton
  */
 struct mms_tlb {
 	struct mms_cpus cpus;
@@ -98,7 +99,8 @@ void mms_tlb_close(struct mms_tlb *tlb);
  * @how: how caches are found: "iterator" or "list"; NULL if read from a file
  * @info: how the last look went, and what this kernel has
  * @cache: what it found, @info->nr_caches of them
- * @node, @cpu: of the cache looked at last, by node and CPU id
+ * @node: of the cache looked at last, by node and CPU id
+ * @cpu: see @node
  * @skel: libbpf's
  */
 struct mms_slab {
@@ -153,6 +155,7 @@ int mms_swap_read(struct mms_swap_areas *ret_areas, struct mms_err *err);
 /**
  * struct mms_vmalloc_areas - the areas of vmalloc
  * @area: these, @nr of them, in the order they were found; to free
+ * @nr: see @area
  * @raced: lists that changed while they were walked, each time: an area may be missing
  */
 struct mms_vmalloc_areas {
@@ -169,6 +172,7 @@ int mms_vmalloc_read(struct mms_vmalloc_areas *ret_areas, struct mms_err *err);
 /**
  * struct mms_lru_recs - what is to be reclaimed of memory cgroups
  * @rec: a record for each cgroup and node, @nr of them; to free
+ * @nr: see @rec
  */
 struct mms_lru_recs {
 	struct mms_lru_rec *rec;

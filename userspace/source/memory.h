@@ -10,7 +10,9 @@
 /**
  * struct mms_memory - sums of /proc/zoneinfo and /proc/meminfo, in bytes
  * @managed: what the page allocator manages, of each node
- * @kernel_stacks, @vmalloc, @percpu: of meminfo
+ * @kernel_stacks: of meminfo
+ * @vmalloc: see @kernel_stacks
+ * @percpu: see @kernel_stacks
  */
 struct mms_memory {
 	u64 managed[MMS_MEMORY_NODES];

@@ -23,8 +23,11 @@ struct first {
 
 /**
  * struct mms_part - a table that was read
+ * @next: the one read after it
  * @label: its name
  * @size: of a record; @nr of them lie at @recs, one behind the other
+ * @nr: how many records
+ * @recs: the records, one behind the other
  */
 struct mms_part {
 	struct mms_part *next;

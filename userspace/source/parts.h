@@ -30,6 +30,7 @@ struct mms_save;
  * @header: of its first table, or of this machine
  * @list: what was read, in order
  * @buf: a record being written, @size bytes of it are the caller's
+ * @size: see @buf
  * @rows: written of the table
  */
 struct mms_parts {

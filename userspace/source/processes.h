@@ -16,14 +16,19 @@
  * @parts: where they are saved, or were read from
  * @saved: those of the file, @nr_saved rows: one of no node for each process, and behind it
  *	one for each node that it has memory on; the next one is @at
+ * @nr_saved: see @saved
+ * @at: see @saved
  * @dir: /proc, NULL for those of a file
  * @module: from the module, which is asked again and again on open files
- * @maps, @summary, @entries: its streams, open if @module; @entries only for nodes
+ * @maps: its streams, open if @module; @entries only for nodes
+ * @summary: see @maps
+ * @entries: see @maps
  * @plain: no stream, but its ctx is for the rows
  * @ps: the process read last
  * @rss: its memory on each node, if @nodes
  * @nodes: memory on each node is wanted
- * @kernel, @gone: see struct mms_ps_total
+ * @kernel: see struct mms_ps_total
+ * @gone: see @kernel
  */
 struct mms_processes {
 	const struct mms_source_args *args;

@@ -20,10 +20,15 @@ struct span {
 
 /**
  * struct pfns - a stream
+ * @files: those about page frames
  * @spans: of all zones that have memory, @nr_spans of them
+ * @nr_spans: see @spans
  * @pages: frames from @first on, @nr of them
+ * @first: see @pages
+ * @nr: see @pages
  * @pfn: the next one to look at
  * @run: being collected, its count is 0 for none
+ * @ready: the row given last
  */
 struct pfns {
 	struct mms_kpages files;

@@ -45,11 +45,20 @@ struct scan_arg {
  * @level: of the entries there
  * @level_known: it is what the tables have
  * @regions: what PAGEMAP_SCAN found, @region the next of @nr_regions
+ * @region: see @regions
+ * @nr_regions: see @regions
  * @scanned: how far it has looked
  * @words: of pagemap, from @words_at on; @pos the next of @nr
+ * @words_at: see @words
  * @pages: the frames of @words
- * @run, @run_word, @run_known: the run that is being collected; count 0: none
- * @out, @word, @known: the row given last
+ * @pos: see @words
+ * @nr: see @words
+ * @run: the run that is being collected; count 0: none
+ * @run_word: see @run
+ * @run_known: see @run
+ * @out: the row given last
+ * @word: see @out
+ * @known: see @out
  */
 struct pgtable {
 	struct mms_smaps smaps;

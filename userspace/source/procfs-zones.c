@@ -23,6 +23,8 @@ struct row {
 /**
  * struct rows - a file, taken apart
  * @row: @nr rows, with room for @room
+ * @nr: see @row
+ * @room: see @row
  * @next: the row to be given next
  * @error: memory is short
  */
@@ -109,8 +111,10 @@ static char *next_line(char **text)
 /**
  * struct zoneinfo - where in the file
  * @rows: found so far
- * @zone, @cpu: numbers of the zone's and the last CPU's row, or -1
- * @node, @number: the zone's
+ * @zone: numbers of the zone's and the last CPU's row, or -1
+ * @cpu: see @zone
+ * @node: the zone's
+ * @number: see @node
  * @counters: lines of two words are counters of the zone, not of the node
  * @have: MMS_HAS(zones, ...) seen
  */

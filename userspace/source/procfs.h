@@ -11,7 +11,11 @@
  * struct mms_lines - a text file read line by line, whatever its size
  * @fd: the file
  * @buf: @size bytes, read but not used from @pos to @len
+ * @size: see @buf
+ * @pos: see @buf
+ * @len: see @buf
  * @last: where the line given last begins
+ * @eof: all of the file was read
  * @error: errno of a read that failed, or 0
  */
 struct mms_lines {
@@ -37,6 +41,7 @@ void mms_lines_unread(struct mms_lines *lines);
  * @have: MMS_HAS(maps, ...) of the fields that the last VMA had
  * @rec: the last VMA
  * @name: its name, unescaped, @len bytes; belongs to @lines
+ * @len: see @name
  */
 struct mms_smaps {
 	struct mms_lines lines;
@@ -73,9 +78,13 @@ struct mms_kpage {
 
 /**
  * struct mms_kpages - the files about page frames
- * @flags, @count, @cgroup: descriptors, -1 for one that cannot be read
+ * @flags: descriptors, -1 for one that cannot be read
+ * @count: see @flags
+ * @cgroup: see @flags
  * @block: frames whose flags are in @cache
- * @head: first frame of the folio looked up last, @order: its order
+ * @cache: see @block
+ * @head: first frame of the folio looked up last
+ * @order: its order
  * @known: there is one
  * @ksm_wrong: this kernel shows KPF_KSM for every anonymous page
  */

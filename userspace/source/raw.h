@@ -10,8 +10,11 @@
  * @fd: where from
  * @save: where what is read is copied to, -1 for nowhere
  * @buf: RAW_SIZE bytes: @pos to @len are not used yet
+ * @pos: see @buf
+ * @len: see @buf
  * @record_size: of the stream
  * @rec: a copy of a record shorter than this build's, filled up with zeros
+ * @rec_size: bytes that @rec has
  * @text: the text of the row before
  * @eof: nothing more comes from @fd
  */

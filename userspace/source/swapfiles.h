@@ -12,8 +12,10 @@
 /**
  * struct mms_swap_all - swapping, without who is in it
  * @area: the areas, @nr_areas of them, by their numbers
+ * @nr_areas: see @area
  * @counters: of /proc and /sys; has_* say which groups of them were found
  * @zram: the zram devices that are in use, @nr_zram of them
+ * @nr_zram: see @zram
  */
 struct mms_swap_all {
 	struct mms_swap_row area[MMS_SWAP_MAX_AREAS];

@@ -22,6 +22,7 @@
  * struct mms_recording - one that is written or read
  * @out: where to
  * @text: the file that is read, mapped; @len bytes
+ * @len: see @text
  * @path: of it
  */
 struct mms_recording {

@@ -70,16 +70,21 @@ struct mms_hook_for {
  * @name: of it
  * @model: of its events
  * @hooks: @nr_hooks of them
+ * @nr_hooks: see @hooks
  * @hooks_for: those that are not for all causes, up to one without a name; or NULL
  * @causes: words of the causes, MMS_CAUSE_WORDS(): what --cause takes
  * @quiet: bits of those that are told only if --cause names them: what costs more
  * @quiet_columns: columns that are shown if it does; NULL: the model's
  * @sums: it has the map sums; @model's event has its key at @sum_key (a u8)
+ * @sum_key: see @sums
  * @sum_row: puts into a row what a key of the map sums means, instead of @sum_key; or NULL
+ * @left_model: see @left
  * @left: calls @each for each row of what there is now, of @left_model, which is what --summary
  *	shows instead of sums of events: 0 or -errno; without @each only names are looked for;
  *	or NULL
- * @tallies: what it counts besides, @nr_tallies of them; @tally: fills in these numbers. With
+ * @tallies: what it counts besides, @nr_tallies of them
+ * @nr_tallies: see @tallies
+ * @tally: fills in these numbers. With
  *	@left the first of them is what events are
  * @by: columns of the model that --summary sums up by, if the program does not
  * @adds: columns that sums add up besides latency, six at most; or NULL
@@ -91,8 +96,9 @@ struct mms_hook_for {
  * @record: an event's record came, from the kernel or a recording: makes a row of it and
  *	calls mms_trace_event(). NULL: a row is no more than @event_size bytes of
  *	struct mms_event_row
- * @idle, @last: programs of the type syscall that send what the others hold back: what
+ * @idle: programs of the type syscall that send what the others hold back: what
  *	is not being added to, ten times a second; all, when these have ended. NULL: nothing is
+ * @last: see @idle
  * @close: undo @open
  */
 struct mms_tracer {
@@ -172,9 +178,11 @@ extern const struct mms_tracer mms_tracer_thp;
  * struct mms_trace_args - what is asked for
  * @filter: without tgid, many, child, more: the runner sets these
  * @pids: processes, @nr_pids of them
+ * @nr_pids: see @pids
  * @command: what to launch and trace, ends with NULL; or NULL
  * @buffer: bytes of the ring buffer, a power of two; 0: 8 MiB
- * @user, @kernel: stacks
+ * @user: stacks
+ * @kernel: see @user
  * @symbols: name instructions
  * @summing: sums instead of events
  * @hide_kernel: addresses of the kernel are not to be seen; then @kernel is false
@@ -220,25 +228,34 @@ struct mms_trace_calls {
  * @tracer: which
  * @args: what was asked for
  * @calls: whom to tell
- * @skel, @obj: its programs
- * @filter, @stacks_user, @stacks_kernel, @summing, @hide_kernel, @have_rdonly_cast: settings
- *	in the program, to be written before loading
+ * @skel: its programs
+ * @obj: see @skel
+ * @filter: settings in
+ *	the program, to be written before loading
+ * @stacks_user: see @filter
+ * @stacks_kernel: see @filter
+ * @summing: see @filter
+ * @hide_kernel: see @filter
+ * @have_rdonly_cast: see @filter
  * @careful: the programs did not attach: look closer which hooks there are
  * @hooked: for each hook of the tracer: it is there
  * @unused: and not asked for
  * @target: and what it is called here; as in the hook, in a recording
  * @begin: CLOCK_MONOTONIC before the first program was attached
  * @end: and when it ended
- * @child: the command's process, 0: none; @status: how it ended, as waitpid() says
+ * @child: the command's process, 0: none
+ * @gate: a pipe: what is written to it lets the child call exec
+ * @status: how it ended, as waitpid() says
  * @nr_cpus: of @counts
  * @counts: what each CPU has counted, when it ended
  * @ctx: for the rows
  * @files: names of files seen so far
- * @namer: with stacks or symbols: who knows names; @stacks: those named so far
+ * @namer: with stacks or symbols: who knows names
+ * @stacks: those named so far
  * @recording: what is written or read; or NULL
  * @recorded: events in it
- * @taken: records of the ring buffer; @until: when to look at other things though more
- *	come, 0: never
+ * @taken: records of the ring buffer
+ * @until: when to look at other things though more of them come, 0: never
  * @held: the command is at its end and waits until its events have names
  * @uprobes: files that are hooked; or NULL
  * @priv: the tracer's own

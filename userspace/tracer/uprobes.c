@@ -33,9 +33,12 @@ struct file {
 
 /**
  * struct mms_uprobes - what is hooked in user mode
- * @name: functions, @nr of them; @hook: the hook that each is a target of
+ * @name: functions, @nr of them
+ * @hook: the hook that each is a target of
+ * @nr: see @name
  * @files: the last one looked into first
  * @links: @nr_links of them
+ * @nr_links: see @links
  * @over: they have been taken out
  * @pid: the one process whose calls go through them, -1: all that have the file
  */
