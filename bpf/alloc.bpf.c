@@ -75,9 +75,9 @@ static __always_inline int begin(u32 gfp, u32 order, u32 cause)
 		if (!slot)
 			return 0;
 		slot->depth = 0;
-	} else if (slot->depth >= LEVELS) {
-		return 0;
 	} else {
+		if (slot->depth >= LEVELS)
+			return 0;
 		trace_sampled();	/* counted, and told, as its outer one is */
 	}
 	slot->depth++;

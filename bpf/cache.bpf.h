@@ -92,9 +92,11 @@ static __always_inline struct slot *claim(u64 pid_tgid)
 	if (slot)
 		return slot;
 	slot = slot_claim(pid_tgid);
-	if (slot)
-		slot->layer[LAYER_CALL].function = slot->layer[LAYER_FAULT].function =
-			slot->layer[LAYER_EVICT].function = NOTHING;
+	if (slot) {
+		slot->layer[LAYER_CALL].function = NOTHING;
+		slot->layer[LAYER_FAULT].function = NOTHING;
+		slot->layer[LAYER_EVICT].function = NOTHING;
+	}
 	return slot;
 }
 

@@ -30,7 +30,8 @@ enum mms_compact_cause {
 	X(NO_SUITABLE_PAGE, "no-suitable-page", "no block was large enough after it")	\
 	X(CONTINUE, "continue", "not done yet")						\
 	X(COMPLETE, "complete", "the whole zone was gone through, and no block came of it") \
-	X(PARTIAL_SKIPPED, "partial-skipped", "a part of the zone was gone through, and no block came of it") \
+	X(PARTIAL_SKIPPED, "partial-skipped",						\
+	  "a part of the zone was gone through, and no block came of it")		\
 	X(CONTENDED, "contended", "given up: others wanted the locks, or a signal came") \
 	X(SUCCESS, "success", "there is a block of the order")
 
@@ -60,8 +61,8 @@ enum mms_compact_result {
  * @cause: enum mms_compact_cause
  * @result: enum mms_compact_result
  * @mode: enum mms_migrate_mode, bpf/migrate.h
- * @zone: name of the zone, ends with NUL or is cut
  * @pad: 0
+ * @zone: name of the zone, ends with NUL or is cut
  */
 struct mms_compact {
 	struct mms_event event;

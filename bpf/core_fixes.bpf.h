@@ -423,9 +423,12 @@ static __always_inline u64 mms_word_by(bool cast, u64 address)
 {
 	u64 word = 0;
 
-	if (cast)
-		return ((struct timespec64 *)bpf_rdonly_cast((void *)address,
-			bpf_core_type_id_kernel(struct timespec64)))->tv_sec;
+	if (cast) {
+		const u32 type = bpf_core_type_id_kernel(struct timespec64);
+		const struct timespec64 *at = bpf_rdonly_cast((void *)address, type);
+
+		return at->tv_sec;
+	}
 	bpf_probe_read_kernel(&word, sizeof(word), (void *)address);
 	return word;
 }

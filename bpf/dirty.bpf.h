@@ -57,8 +57,8 @@ struct run {
  * @run: what it is adding to, enum run_number
  */
 struct slot {
-	u64 owner;	/* its thread, 0: free */
-	u64 displaced;	/* another thread has its place */
+	u64 owner;
+	u64 displaced;
 	u64 busy;
 	u64 writes;
 	u64 faults;
@@ -149,7 +149,12 @@ static __always_inline struct slot *get_new(void)
 	slot = slot_claim(tid);
 	if (!slot)
 		return NULL;
-	slot->writes = slot->faults = slot->work = slot->waits = slot->writeback = slot->pauses = 0;
+	slot->writes = 0;
+	slot->faults = 0;
+	slot->work = 0;
+	slot->waits = 0;
+	slot->writeback = 0;
+	slot->pauses = 0;
 	for (i = 0; i < NR_RUNS; i++)
 		slot->run[i].open = 0;
 	slot->run[RUN_DIRTIED].rec.inode = 0;

@@ -43,7 +43,8 @@ enum mms_dirty_cause {
 	X(REDIRTIED, "redirtied", "the file system could not write it now")		\
 	X(OTHER, "other", "neither: what a file system does by itself, or with functions of its own") \
 	X(FSYNC, "fsync", "the task itself: fsync(), msync(), O_SYNC and such")		\
-	X(FLUSH, "flush", "the task itself, and does not wait: sync_file_range(), POSIX_FADV_DONTNEED, and such") \
+	X(FLUSH, "flush",								\
+	  "the task itself, and does not wait: sync_file_range(), POSIX_FADV_DONTNEED, and such") \
 	X(RECLAIM, "reclaim", "a task that reclaims memory, page by page")		\
 	X(UNKNOWN, "unknown", "a flusher, for a reason that is not known here")		\
 	MMS_DIRTY_WB_REASONS(X)
@@ -83,8 +84,8 @@ enum mms_dirty_reason {
  * @cause: enum mms_dirty_cause
  * @reason: enum mms_dirty_reason
  * @is_block: the file is a block device: its own pages, or the file system's on it
- * @bdi: name of the device as /sys/class/bdi/ has it, ends with NUL or is cut
  * @pad: 0
+ * @bdi: name of the device as /sys/class/bdi/ has it, ends with NUL or is cut
  */
 struct mms_dirty {
 	struct mms_event event;

@@ -96,7 +96,10 @@ static __always_inline struct mms_flush *begin(u32 cause, const struct mm_struct
 	if (!slot)
 		return NULL;
 	slot->wanted = wanted;
-	slot->took_part = slot->called = slot->unmapped = slot->own = 0;
+	slot->took_part = 0;
+	slot->called = 0;
+	slot->unmapped = 0;
+	slot->own = 0;
 	rec = &slot->rec;
 	__builtin_memset(rec, 0, sizeof(*rec));
 	rec->cause = cause;
@@ -352,7 +355,7 @@ static __always_inline struct doing_state *doing(u32 what)
 }
 
 static __always_inline struct mms_flush *doing_begin(u32 what, u32 cause,
-						      const struct mm_struct *mm)
+						     const struct mm_struct *mm)
 {
 	struct doing_state *state = doing(what);
 	u64 pid_tgid = trace_task();
@@ -368,7 +371,8 @@ static __always_inline struct mms_flush *doing_begin(u32 what, u32 cause,
 	state->rec.target = mms_mm_tgid(mm);
 	state->rec.place = MMS_FLUSH_AT_HERE;
 	state->rec.marks = MMS_FLUSH_HAS_HERE;
-	state->rec.extent = state->rec.here = MMS_FLUSH_EXTENT_NOTHING;
+	state->rec.extent = MMS_FLUSH_EXTENT_NOTHING;
+	state->rec.here = MMS_FLUSH_EXTENT_NOTHING;
 	event_begin(&state->rec.event, pid_tgid);
 	return &state->rec;
 }
@@ -448,8 +452,10 @@ static __always_inline struct mms_flush *kernel_part(u32 extent)
 		return NULL;
 	}
 	rec = doing_begin(RECEIVING_KERNEL, MMS_FLUSH_RECEIVED, NULL);
-	if (rec)
-		rec->extent = rec->here = extent;
+	if (rec) {
+		rec->extent = extent;
+		rec->here = extent;
+	}
 	return rec;
 }
 
@@ -529,12 +535,16 @@ int BPF_PROG(flushed, unsigned int reason, unsigned long pages)
 
 	if (MMS_FLUSH_REASON(reason, FLUSH_ON_TASK_SWITCH)) {
 		state = doing(SWITCHING);
-		if (state)
-			state->rec.here = state->rec.extent = extent_of(pages);
+		if (state) {
+			state->rec.extent = extent_of(pages);
+			state->rec.here = state->rec.extent;
+		}
 	} else if (MMS_FLUSH_REASON(reason, REMOTE_SHOOTDOWN)) {
 		state = doing(RECEIVING);
-		if (state)
-			state->rec.here = state->rec.extent = extent_of(pages);
+		if (state) {
+			state->rec.extent = extent_of(pages);
+			state->rec.here = state->rec.extent;
+		}
 	} else if (MMS_FLUSH_REASON(reason, LOCAL_SHOOTDOWN) ||
 		   MMS_FLUSH_REASON(reason, LOCAL_MM_SHOOTDOWN)) {
 		slot = own_slot();

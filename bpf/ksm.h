@@ -7,7 +7,8 @@
 
 /* What happened to a page, a process or a scan of KSM: X(NAME, word, text). */
 #define MMS_KSM_CAUSES(X)								\
-	X(NEW, "new", "two pages are the same: the first of two addresses that have a new KSM page")		\
+	X(NEW, "new",								\
+	  "two pages are the same: the first of two addresses that have a new KSM page") \
 	X(MERGE, "merge", "a further address has a KSM page now")		\
 	X(FORK, "fork", "a KSM page that a process has got by fork was found there, too") \
 	X(ZERO, "zero", "a page of zeros was replaced by the zero page (use_zero_pages)") \

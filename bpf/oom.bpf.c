@@ -213,7 +213,8 @@ static __always_inline void tell_decision(struct oom_control *oc, struct task_st
 	put_asked(rec);
 	if (victim) {
 		put_task(rec, victim);
-		rec->points = now.points = oc->chosen_points;
+		now.points = oc->chosen_points;
+		rec->points = now.points;
 		rec->marks |= MMS_OOM_POINTS;
 	}
 	row_send(rec, ctx);

@@ -47,7 +47,8 @@ static __always_inline void rss_read(const struct mm_struct *mm, struct rss *ret
 	u32 kind;
 	s64 n;
 
-	ret_rss->pages = ret_rss->swapped = 0;
+	ret_rss->pages = 0;
+	ret_rss->swapped = 0;
 #pragma unroll
 	for (kind = 0; kind < RSS_KINDS; kind++) {
 		if (bpf_core_field_exists(new->rss_stat[0].counters))

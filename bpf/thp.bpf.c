@@ -391,7 +391,10 @@ int BPF_PROG(split_pmd_end, struct vm_area_struct *vma, pmd_t *pmd)
 	return 0;
 }
 
-/* What unmaps calls it itself since "mm/rmap: integrate PMD-mapped folio splitting into pagewalk loop", 6.11. */
+/*
+ * What unmaps calls it itself since "mm/rmap: integrate PMD-mapped folio splitting into
+ * pagewalk loop", 6.11.
+ */
 SEC("fentry/split_huge_pmd_locked")
 int BPF_PROG(split_locked_begin, struct vm_area_struct *vma, unsigned long address, pmd_t *pmd)
 {

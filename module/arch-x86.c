@@ -61,10 +61,10 @@ unsigned int mms_arch_regions(struct mms_region_row *ret_rows)
 {
 	const bool random = IS_ENABLED(CONFIG_RANDOMIZE_MEMORY);
 	unsigned long nr_pages = PHYS_PFN(__pa((unsigned long)high_memory - 1)) + 1;
-	unsigned int n = 0;
+	struct mms_region_row *row = ret_rows;
 
 #define ADD(r, from, to, rnd)						\
-	ret_rows[n++] = (struct mms_region_row) {			\
+	*row++ = (struct mms_region_row) {				\
 		.region = MMS_REGION_##r, .start = (from), .last = (to), .random = (rnd) }
 
 	ADD(guard, GUARD_HOLE_BASE_ADDR, GUARD_HOLE_END_ADDR - 1, false);
@@ -91,5 +91,5 @@ unsigned int mms_arch_regions(struct mms_region_row *ret_rows)
 	ADD(fixmap, FIXADDR_START, FIXADDR_TOP - 1, false);
 	ADD(vsyscall, VSYSCALL_ADDR, VSYSCALL_ADDR + PAGE_SIZE - 1, false);
 #undef ADD
-	return n;
+	return row - ret_rows;
 }

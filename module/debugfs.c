@@ -45,7 +45,7 @@ static int mms_raw_open(struct inode *inode, struct file *file)
 	if (IS_ERR(s))
 		return PTR_ERR(s);
 	file->private_data = s;
-	return nonseekable_open(inode, file);
+	return stream_open(inode, file);
 }
 
 static ssize_t mms_raw_file_read(struct file *file, char __user *buf, size_t len, loff_t *pos)

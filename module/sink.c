@@ -8,6 +8,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/string_helpers.h>
 #include "registry.h"
 #include "session.h"
 #include "sink.h"
@@ -255,7 +256,7 @@ static void mms_text_value(struct seq_file *m, const struct mms_session *s,
 			seq_printf(m, "%llu", v);
 		break;
 	case MMS_UNIT_bool:
-		seq_puts(m, v ? "yes" : "no");
+		seq_puts(m, str_yes_no(v));
 		break;
 	default:
 		seq_printf(m, "%4llu", v);
@@ -534,9 +535,9 @@ static const struct seq_operations mms_text_ops = {
  * mms_text_open() - make a file a text reader of a session
  * @file: the file being opened
  * @s: the session, its target set; taken over on success
- */
  *
  * Return: 0 or -errno
+ */
 int mms_text_open(struct file *file, struct mms_session *s)
 {
 	struct mms_query q = { .size = sizeof(q) };

@@ -68,13 +68,13 @@ static noinline void pgtable_find_region(struct mms_region_row *ret_row, unsigne
 	for (i = 0; i < n; i++) {
 		if (rows[i].last < addr) {
 			ret_row->start = rows[i].last + 1;
-		} else if (rows[i].start > addr) {
-			ret_row->last = rows[i].start - 1;
-			break;
-		} else {
-			*ret_row = rows[i];
-			break;
+			continue;
 		}
+		if (rows[i].start > addr)
+			ret_row->last = rows[i].start - 1;
+		else
+			*ret_row = rows[i];
+		break;
 	}
 }
 

@@ -444,6 +444,13 @@ static bool rmap_is_told(const struct mms_search *f, const struct mms_hit *hit)
 /* One entry of the search. False: no room. */
 static bool rmap_found(struct mms_search *f, const struct mms_hit *hit)
 {
+	const struct mms_mapping m = {
+		.vma = hit->vma,
+		.addr = hit->addr,
+		.entry = hit->entry,
+		.level = hit->level,
+		.kind = hit->kind,
+	};
 	struct mms_rmap_view *v = f->priv;
 	struct mms_rmap_rec *rec;
 
@@ -463,9 +470,7 @@ static bool rmap_found(struct mms_search *f, const struct mms_hit *hit)
 	};
 	if (hit->have && hit->kind != MMS_KIND_devprivate)
 		v->row.folio = mms_folio_kind(&hit->info, page_folio(pfn_to_page(hit->first)));
-	rec = rmap_row(v, &(struct mms_mapping){ .vma = hit->vma, .addr = hit->addr,
-						 .entry = hit->entry, .level = hit->level,
-						 .kind = hit->kind });
+	rec = rmap_row(v, &m);
 	if (!rec)
 		return false;
 	rec->pid = pid_nr_ns(f->pid, v->ns);

@@ -232,13 +232,12 @@ static int walk_fill(struct mms_session *s, struct mms_out *out)
 
 	if (!mm)
 		return -ESRCH;
-	if (!st->canonical) {
+	if (!st->canonical)
 		walk_row(st, MMS_LEVEL_PGD, NULL)->stop = MMS_STOP_canonical;
-	} else if (st->kernel) {
+	else if (st->kernel)
 		walk_address(st);
-	} else {
+	else
 		err = walk_user(st, mm);
-	}
 	mmput(mm);
 	if (err)
 		return err;

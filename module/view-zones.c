@@ -59,11 +59,11 @@ static struct mms_zones_rec *zones_row(struct mms_zones_state *st, struct mms_ou
 	return rec;
 }
 
-/* The thread waits exactly while it sleeps: that is how it is woken. */
 static u8 zones_daemon(const struct task_struct *task, struct wait_queue_head *wait)
 {
 	if (!task)
 		return MMS_DAEMON_none;
+	/* the thread waits exactly while it sleeps: that is how it is woken */
 	return waitqueue_active(wait) ? MMS_DAEMON_asleep : MMS_DAEMON_awake;
 }
 

@@ -22,10 +22,12 @@
 #define MMS_KPF_BYTES	4
 static u64 mms_kpf_of[MMS_KPF_BYTES][256] __ro_after_init;
 
-static const struct {
+struct mms_kpf_bit {
 	u8 pg;
 	u8 kpf;
-} mms_kpf_map[] __initconst = {
+};
+
+static const struct mms_kpf_bit mms_kpf_map[] __initconst = {
 	{ PG_locked, KPF_LOCKED },
 	MMS_KPF_ERROR_ROW
 	{ PG_referenced, KPF_REFERENCED },

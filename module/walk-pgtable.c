@@ -225,6 +225,7 @@ struct mms_found {
  */
 static __always_inline u64 mms_or_8(const u64 *slot)
 {
+	/* what is not empty is read again, once, before it is believed */
 	return data_race(slot[0] | slot[1] | slot[2] | slot[3] |
 			 slot[4] | slot[5] | slot[6] | slot[7]);
 }

@@ -39,7 +39,7 @@ struct mm_struct *mms_process_mm(struct pid *pid, char comm[TASK_COMM_LEN]);
  * born, or already gone.
  */
 static __always_inline pid_t mms_mm_owner(struct mm_struct *mm, struct pid_namespace *ns,
-				 char comm[TASK_COMM_LEN])
+					  char comm[TASK_COMM_LEN])
 {
 	struct task_struct *task = mms_owner_task(mm);
 	struct pid *pid;

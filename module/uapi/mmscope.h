@@ -331,7 +331,8 @@ enum mms_vma_flag {
 	X(11, 1, 'o', SOFT_DIRTY, MMS_BITS_SOFT_DIRTY, "written since the last clear_refs") \
 	X(57, 1, 'v', DEVMAP, MMS_BITS_DEVMAP, "device memory with struct pages") \
 	X(58, 1, 'v', DEVMAP, MMS_BITS_DEVMAP_58, "device memory with struct pages") \
-	X(58, 1, 'e', SAVED_DIRTY, MMS_BITS_SAVED_DIRTY, "dirty, kept aside so as not to look like a shadow stack") \
+	X(58, 1, 'e', SAVED_DIRTY, MMS_BITS_SAVED_DIRTY,		\
+	  "dirty, kept aside so as not to look like a shadow stack") \
 	X(59, 4, 'k', PKEY, MMS_BITS_PKEYS, "protection key")		\
 	X(63, 1, 'x', NX, 0, "not executable")
 
@@ -1155,13 +1156,13 @@ struct mms_pageblocks_rec {
 
 /**
  * struct mms_pfns_rec - a folio or free block, or several that follow each other
- * @count: how many: alike, and each 1 << order frames
  * @rec: head of all records
  * @kind: enum mms_folio_kind
  * @lru: enum mms_lru
- * @gen: generation of the multi-generational LRU, 0 for the youngest, or MMS_NO_GEN
+ * @count: how many: alike, and each 1 << order frames
  * @dev_major: device of the file
  * @dev_minor: see @dev_major
+ * @gen: generation of the multi-generational LRU, 0 for the youngest, or MMS_NO_GEN
  * @pad0: 0
  * @pfn: frame of the first
  * @MMS_FOLIO_MEMBERS: of the first; see struct mms_folio_part
@@ -1172,8 +1173,8 @@ struct mms_pageblocks_rec {
  */
 struct mms_pfns_rec {
 	struct mms_rec rec;
-	__u8  kind;		/* enum mms_folio_kind */
-	__u8  lru;		/* enum mms_lru */
+	__u8  kind;
+	__u8  lru;
 	__u8  gen;
 	__u8  pad0;
 	__u64 pfn;

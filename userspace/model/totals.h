@@ -48,7 +48,7 @@ struct mms_tables_total {
  * @size: memory they take
  */
 struct mms_folios_total {
-	u8 kind;	/* enum mms_folio_kind */
+	u8 kind;
 	u8 order;
 	u64 folios, full, partial, mapped, size;
 };

@@ -457,13 +457,15 @@ QUOTED(range)
  * @patch: what JSON of another number can be made this one's with, or NULL
  * @right: the column is flush right
  */
-static const struct unit {
+struct unit {
 	const char *name;
 	write_fn *text;
 	write_fn *json;
 	mms_patch_fn *patch;
 	bool right;
-} units[MMS_NR_ALL_UNITS] = {
+};
+
+static const struct unit units[MMS_NR_ALL_UNITS] = {
 #define HEX(unit, text) [MMS_UNIT_##unit] = { #unit, text, json_hex, patch_hex, true }
 #define DEC(unit, name, text) [MMS_UNIT_##unit] = { name, text, write_dec, patch_dec, true }
 #define LEFT(unit, text, json) [MMS_UNIT_##unit] = { #unit, text, json, NULL, false }
