@@ -9,6 +9,7 @@
 #include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include "../lib/mms_test.h"
 #include "../lib/tracer.h"
@@ -192,9 +193,27 @@ static int work_later(void)
 	return 0;
 }
 
+/* Its number goes to OUT.pid; it maps code when OUT.go is there, and then goes on to OUT.done */
+static int work_code(void)
+{
+	int fd = open(OUT ".new", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	dprintf(fd, "%d", getpid());
+	close(fd);
+	if (rename(OUT ".new", OUT ".pid"))
+		return 1;
+	while (access(OUT ".go", F_OK))
+		usleep(10000);
+	fd = open(OUT ".code", O_RDONLY);
+	if (mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0) == MAP_FAILED)
+		return 1;
+	close(open(OUT ".done", O_WRONLY | O_CREAT, 0600));
+	return 0;
+}
+
 static const struct mms_workload workloads[] = {
 	{ "calls", work_calls }, { "failed", work_failed }, { "left", work_left }, { "threads", work_threads },
-	{ "fork", work_fork }, { "later", work_later }, { NULL, NULL },
+	{ "fork", work_fork }, { "later", work_later }, { "code", work_code }, { NULL, NULL },
 };
 
 __attribute__((constructor)) static void workload(void)
@@ -442,6 +461,21 @@ TEST_F_TIMEOUT(slow, by_number, 120)
 	free(text);
 	EXPECT_EQ(1, mms_shell(&text, "$tool trace heap -p 4194303 2>&1"));
 	EXPECT_NE(NULL, strstr(text, "No such process"));
+	free(text);
+}
+
+/* The tool is killed while the command is stopped, for a file that it has come to: it goes on */
+TEST_F_TIMEOUT(slow, killed, 120)
+{
+	char *text;
+
+	NEED_TOOL();
+	EXPECT_EQ(0, mms_shell(&text, "rm -f " OUT ".pid " OUT ".go " OUT ".done; cp $me " OUT ".code;"
+			       " $tool trace heap -j -- env MMS_WORKLOAD=code $me >/dev/null & t=$!;"
+			       " while [ ! -e " OUT ".pid ]; do sleep 0.1; done; p=$(cat " OUT ".pid); kill -STOP $t; touch " OUT ".go;"
+			       " while ! grep -q 'State:.[Tt]' /proc/$p/status; do sleep 0.1; done; [ ! -e " OUT ".done ] && echo stopped;"
+			       " kill -KILL $t; wait $t; while [ ! -e " OUT ".done ]; do sleep 0.1; done; echo done"));
+	EXPECT_STREQ("stopped\ndone\n", text);
 	free(text);
 }
 

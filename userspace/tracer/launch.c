@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -41,6 +42,8 @@ int mms_launch(struct mms_trace *t, struct mms_err *err)
 	}
 	if (!pid) {
 		close(gate[1]);
+		/* it may be stopped, see uprobes.h, when the tool is killed */
+		prctl(PR_SET_PDEATHSIG, SIGCONT);
 		wait_and_exec(gate[0], t->args.command);
 	}
 	close(gate[0]);
