@@ -6,6 +6,8 @@
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -126,6 +128,18 @@ static int work_file_read(void)
 {
 	char *p = map_file(MAP_SHARED, false);
 
+	madvise(p, 16 * 16 * PAGE, MADV_RANDOM);
+	read_pages(p, 13, 16 * PAGE);
+	return 0;
+}
+
+/* From a slow device, whose folder the test has put into the environment */
+static int work_file_slow(void)
+{
+	char path[256], *p;
+
+	snprintf(path, sizeof(path), "%s/file", getenv("MMS_FOLDER"));
+	p = map(16 * 16 * PAGE, PROT_READ, MAP_SHARED, open(path, O_RDONLY));
 	madvise(p, 16 * 16 * PAGE, MADV_RANDOM);
 	read_pages(p, 13, 16 * PAGE);
 	return 0;
@@ -355,7 +369,8 @@ static int work_many(void)
 
 const struct mms_workload mms_fault_workloads[] = {
 	{ "anon", work_anon }, { "zero", work_zero }, { "kernel", work_kernel }, { "cow", work_cow },
-	{ "file", work_file }, { "file_read", work_file_read }, { "file_copied", work_file_copied },
+	{ "file", work_file }, { "file_read", work_file_read }, { "file_slow", work_file_slow },
+	{ "file_copied", work_file_copied },
 	{ "shmem", work_shmem }, { "soft_dirty", work_soft_dirty }, { "swap", work_swap },
 	{ "thp", work_thp }, { "hugetlb", work_hugetlb }, { "stack", work_stack },
 	{ "segv", work_segv }, { "sigbus", work_sigbus }, { "uffd_missing", work_uffd_missing },

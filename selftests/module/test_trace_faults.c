@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include "../lib/mms_test.h"
+#include "../lib/pagefile.h"
 #include "../lib/tracer.h"
 #include "../lib/uffd.h"
 
@@ -100,6 +101,54 @@ TEST(file_from_its_device)
 	TRACE(s, MMS_WORK_RANGE, "file_read", 13);
 	EXPECT_CAUSE(&s, "file-read", 13);
 	EXPECT_ALL("major", "true");
+}
+
+/* clang-format off */
+FIXTURE(slow)
+{
+	char folder[64];
+};
+/* clang-format on */
+
+FIXTURE_SETUP(slow)
+{
+	char path[128];
+	const char *why;
+	int fd;
+
+	NEED_TOOL();
+	why = fs_mount_slow("ext4", MMS_WORK_DELAY, self->folder);
+	if (why) {
+		self->folder[0] = 0;
+		SKIP(return, "%s", why);
+	}
+	setenv("MMS_FOLDER", self->folder, 1);
+	snprintf(path, sizeof(path), "%s/file", self->folder);
+	fd = file_make(path, 16 * 16);
+	ASSERT_LE(0, fd);
+	close(fd);
+	caches_drop();
+}
+
+FIXTURE_TEARDOWN(slow)
+{
+	if (self->folder[0])
+		EXPECT_EQ(0, fs_umount_slow(self->folder));
+}
+
+/* They wait for the device: never for less than it takes, and not each for ten times that */
+TEST_F_TIMEOUT(slow, file, 120)
+{
+	uint64_t least = UINT64_MAX;
+
+	TRACE(s, MMS_WORK_RANGE, "file_slow", 13);
+	EXPECT_CAUSE(&s, "file-read", 13);
+	EXPECT_ALL("major", "true");
+	for (size_t i = 0; i < s.events; i++)
+		if (mms_number(s.event[i], "latency_ns") < least)
+			least = mms_number(s.event[i], "latency_ns");
+	EXPECT_LE(MMS_WORK_DELAY * 1000000ULL, least);
+	EXPECT_GT(10 * MMS_WORK_DELAY * 1000000ULL, least);
 }
 
 TEST(private_file)
