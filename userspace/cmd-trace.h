@@ -25,6 +25,7 @@
  * @in_kernel: made there
  * @left: instead of sums, what there is now: see struct mms_tracer
  * @folded: sums of stacks, as lines for flame graphs
+ * @no_kernel_stacks: they were asked for, by who may not see them
  * @fd: of @perfetto's file, -1: none
  * @perfetto: a trace to write, too, if @fd is not -1
  * @nr: events shown
@@ -45,7 +46,7 @@ struct mms_trace_run {
 	bool in_kernel;
 	bool left;
 	bool folded;
-	bool no_kernel_stacks;	/* asked for, and not for the one who asks */
+	bool no_kernel_stacks;
 	int fd;
 	struct mms_perfetto perfetto;
 	u64 nr;
