@@ -116,6 +116,18 @@ static bool pfns_words_file(const struct mms_pfns_words *w)
 	return w->mapping && !((unsigned long)w->mapping & MMS_MAPPING_FLAGS);
 }
 
+/*
+ * The index of a folio of this kind. Others keep something else in that word: a slab of 6.1 has
+ * its list of free objects there, which is a pointer.
+ */
+static __always_inline u64 pfns_index(const struct folio *folio, unsigned int kind)
+{
+	const u32 kinds = BIT(MMS_FOLIO_anon) | BIT(MMS_FOLIO_file) | BIT(MMS_FOLIO_shmem) |
+			  BIT(MMS_FOLIO_hugetlb) | BIT(MMS_FOLIO_ksm) | BIT(MMS_FOLIO_device);
+
+	return kinds >> kind & 1 ? READ_ONCE(folio->index) : 0;
+}
+
 static void pfns_owner(struct mms_pfns_state *st, const struct mms_pfns_words *w,
 		       struct mms_pfns_rec *rec)
 {
@@ -188,14 +200,16 @@ static unsigned long pfns_gather(struct mms_pfns_state *st, struct page *page, u
 	mms_look_folio(&st->look, page, &w->state, &rec->folio);
 	rec->kind = mms_folio_kind(&rec->folio, folio);
 	if (pfns_words_plain(w)) {
-		rec->index = READ_ONCE(folio->index);
+		rec->index = pfns_index(folio, rec->kind);
 	} else {
 		rec->order = pfns_order(page, pfn, w, rec);
 		rec->folio_page = 0;
 		if (rec->kind == MMS_FOLIO_kernel && w->state.mapcount == -1)
 			rec->kind = w->state.refcount ? pfns_kernel_kind(st, pfn) :
 							pfns_free_kind(page, pfn, rec);
-		rec->index = w->mapping && w->state.mapcount >= -1 ? READ_ONCE(folio->index) : 0;
+		rec->index = 0;
+		if (w->mapping && w->state.mapcount >= -1)
+			rec->index = pfns_index(folio, rec->kind);
 	}
 	if (pfns_words_file(w) && (BIT(rec->kind) & (BIT(MMS_FOLIO_file) | BIT(MMS_FOLIO_shmem) |
 						     BIT(MMS_FOLIO_hugetlb))))
@@ -328,7 +342,7 @@ static __always_inline void pfns_memo_row(const struct mms_pfns_memo *memo,
 	rec->pfn = pfn;
 	rec->refcount = w->state.refcount;
 	rec->mapcount = w->state.mapcount + 1;
-	rec->index = READ_ONCE(w->state.folio->index);
+	rec->index = pfns_index(w->state.folio, rec->kind);
 	if (unlikely(!pfns_words_hold(page, w)))
 		rec->rec.flags |= MMS_RF_RACED;
 }
