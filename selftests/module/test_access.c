@@ -284,12 +284,15 @@ static size_t secret_words(const void *data, size_t len)
 	return found;
 }
 
-/* An entry of a page table is no address, though one that is not present may look like one. */
-static bool is_entry(int view, size_t offset)
+/*
+ * Words that may look like an address and are none: an entry of a page table that is not present,
+ * and a count with a step behind it that is below 0.
+ */
+static bool is_no_address(int view, size_t offset)
 {
 	switch (view) {
 	case MMS_VIEW_pgtable:
-		return offset == offsetof(struct mms_pgtable_rec, entry);
+		return offset == offsetof(struct mms_pgtable_rec, entry) || offset == offsetof(struct mms_pgtable_rec, count);
 	case MMS_VIEW_entries:
 		return offset == offsetof(struct mms_entries_rec, entry);
 	case MMS_VIEW_walk:
@@ -301,7 +304,9 @@ static bool is_entry(int view, size_t offset)
 	}
 }
 
-/* The same in a raw stream */
+static char last_found[80];
+
+/* The same in a raw stream; the last of them into last_found */
 static size_t secret_fields(int view, const unsigned char *data, size_t len)
 {
 	const struct mms_header *h = (const struct mms_header *)data;
@@ -312,7 +317,11 @@ static size_t secret_fields(int view, const unsigned char *data, size_t len)
 		return 0;
 	for (size_t i = h->header_size; i + sizeof(word) <= len; i += sizeof(word)) {
 		memcpy(&word, data + i, sizeof(word));
-		found += !is_entry(view, (i - h->header_size) % h->record_size) && is_secret(word);
+		if (is_no_address(view, (i - h->header_size) % h->record_size) || !is_secret(word))
+			continue;
+		found++;
+		snprintf(last_found, sizeof(last_found), "%s: %#" PRIx64 " at %zu of a record", mms_view_name(view), word,
+			 (i - h->header_size) % h->record_size);
 	}
 	return found;
 }
@@ -387,7 +396,7 @@ static void look_at_raw(struct leak *leak, unsigned char *buf)
 			len += n;
 		close(fd);
 		if (len)
-			found(leak, &leak->raw, secret_fields(v, buf, len), mms_view_name(v));
+			found(leak, &leak->raw, secret_fields(v, buf, len), last_found);
 	}
 }
 
