@@ -57,12 +57,16 @@ static __always_inline void mms_entry_decode(const struct vm_area_struct *vma,
 	ret->kind = MMS_KIND_page;
 	if (unlikely(!vma))
 		return;
-	if (unlikely(mms_entry_protnone(e)))
+	if (unlikely(mms_entry_protnone(e))) {
 		ret->kind = mms_protnone_kind(vma, e & MMS_ENTRY_UFFD_WP);
-	else if (unlikely(mms_entry_special(e)))
+		/* it counts as the zero page, whoever may read it */
+		if (level == MMS_LEVEL_PTE && mms_entry_special(e) && is_zero_pfn(ret->pfn))
+			ret->kind = MMS_KIND_zero;
+	} else if (unlikely(mms_entry_special(e))) {
 		ret->kind = mms_special_kind(vma, level, ret->pfn);
-	else if (unlikely(level > MMS_LEVEL_PTE && (vma->vm_flags & VM_PFNMAP)))
+	} else if (unlikely(level > MMS_LEVEL_PTE && (vma->vm_flags & VM_PFNMAP))) {
 		ret->kind = MMS_KIND_device;
+	}
 }
 
 /* Does the entry hold a PFN whose folio can be looked at? */

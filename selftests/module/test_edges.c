@@ -202,4 +202,34 @@ TEST(no_page_is_missed)
 	target_end(pid);
 }
 
+/* What was only read, and then taken away: still the zero page, and no part of RSS */
+TEST(zero_pages_without_access)
+{
+	const size_t pages = 7;
+	volatile char *p = mmap(NULL, pages * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct mms_query q = { .start = (uintptr_t)p, .end = (uintptr_t)p + pages * PAGE };
+	struct mms_stream s;
+	uint64_t zero = 0;
+
+	madvise((void *)p, pages * PAGE, MADV_NOHUGEPAGE);
+	for (size_t i = 0; i < pages; i++)
+		EXPECT_EQ(0, p[i * PAGE]);
+	ASSERT_EQ(0, mprotect((void *)p, pages * PAGE, PROT_NONE));
+	GET("pgtable", &q, &s);
+	ROWS(mms_pgtable_rec, r, &s)
+		if (r->level == MMS_LEVEL_PTE && r->kind == MMS_KIND_zero)
+			zero += r->count;
+	EXPECT_EQ(pages, zero);
+	mms_free(&s);
+	GET("maps", &q, &s);
+	ASSERT_LT(0, s.rows);
+	ROWS(mms_maps_rec, r, &s) {
+		if (r->start > q.start || r->end <= q.start)
+			continue;
+		EXPECT_EQ(0, r->rss);
+		EXPECT_EQ(pages * PAGE, r->zero);
+	}
+	mms_free(&s);
+}
+
 TEST_HARNESS_MAIN
