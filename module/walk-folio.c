@@ -118,6 +118,8 @@ static noinline u64 mms_kpf_large(struct page *page, struct folio *folio)
 		kpf |= BIT_ULL(KPF_SLAB);
 	} else if (mms_folio_thp(folio)) {
 		kpf |= BIT_ULL(KPF_THP);
+	} else if (PageTable(page)) {	/* a PGD and its user copy: the first page has the type */
+		kpf |= BIT_ULL(KPF_PGTABLE);
 	}
 #ifdef CONFIG_MEMORY_FAILURE
 	if (mms_page_flags(page) & BIT(PG_hwpoison))
