@@ -204,7 +204,7 @@ static void count_reclaimed(struct reclaimed *r)
 /* Watermarks that are nearly all of what is free make the rest short, for kswapd and allocations */
 static void run_short(void)
 {
-	long min = 0, kib = file_number("/proc/meminfo", "MemFree:") - 20 * 1024;
+	long min = 0;
 	struct reclaimed last;
 	char text[64];
 	FILE *f;
@@ -214,13 +214,16 @@ static void run_short(void)
 	if (!f || fscanf(f, "%ld", &min) != 1)
 		return;
 	fclose(f);
-	snprintf(text, sizeof(text), "%ld", kib);
-	file_write("/proc/sys/vm/min_free_kbytes", text);
-	if (!fork()) {
-		touch(10007);
-		_exit(0);
+	/* what has ended just now may still give memory back: then it was not short, and is tried again */
+	for (int i = 0; i < 20 && file_number("/proc/vmstat", "pageoutrun") == before.runs; i++) {
+		snprintf(text, sizeof(text), "%ld", file_number("/proc/meminfo", "MemFree:") - 20 * 1024);
+		file_write("/proc/sys/vm/min_free_kbytes", text);
+		if (!fork()) {
+			touch(10007);
+			_exit(0);
+		}
+		wait(NULL);
 	}
-	wait(NULL);
 	snprintf(text, sizeof(text), "%ld", min);
 	file_write("/proc/sys/vm/min_free_kbytes", text);
 	/* until kswapd is asleep again: an episode counts when it begins, and is told when it is over */
