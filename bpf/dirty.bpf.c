@@ -417,12 +417,7 @@ int BPF_PROG(exits)
 	if (!slot)
 		return 0;
 	send_left(slot, bpf_ktime_get_ns(), true);
-	slot->writes = 0;
-	slot->faults = 0;
-	slot->work = 0;
-	slot->waits = 0;
-	slot->writeback = 0;
-	slot->pauses = 0;
+	forget_calls(slot);
 	put(slot);
 	return 0;
 }

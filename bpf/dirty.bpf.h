@@ -109,6 +109,17 @@ static __always_inline void unlock(struct slot *slot)
 	*(volatile u64 *)&slot->busy = 0;
 }
 
+/* A slot whose thread is in no call of those that are followed */
+static __always_inline void forget_calls(struct slot *slot)
+{
+	slot->writes = 0;
+	slot->faults = 0;
+	slot->work = 0;
+	slot->waits = 0;
+	slot->writeback = 0;
+	slot->pauses = 0;
+}
+
 /*
  * The slot of this thread, to be given back by put(). The other who may have it takes it
  * when its thread has not been here for a while, and then for less than a microsecond.
@@ -149,12 +160,7 @@ static __always_inline struct slot *get_new(void)
 	slot = slot_claim(tid);
 	if (!slot)
 		return NULL;
-	slot->writes = 0;
-	slot->faults = 0;
-	slot->work = 0;
-	slot->waits = 0;
-	slot->writeback = 0;
-	slot->pauses = 0;
+	forget_calls(slot);
 	for (i = 0; i < NR_RUNS; i++)
 		slot->run[i].open = 0;
 	slot->run[RUN_DIRTIED].rec.inode = 0;
