@@ -226,8 +226,14 @@ static int saved_open(struct mms_processes *p, struct mms_err *err)
 /* The process whose first row is @p->at. */
 static void saved_take(struct mms_processes *p)
 {
+	const struct mms_ps *ps = &p->saved[p->at++].ps;
+
 	memset(p->rss, 0, sizeof(p->rss));
-	p->ps = p->saved[p->at++].ps;
+	p->ps = *ps;
+	/* Whoever made the file may have put anything there. */
+	p->ps.partial = *(const u8 *)&ps->partial;
+	if (p->ps.len > sizeof(p->ps.comm))
+		p->ps.len = sizeof(p->ps.comm);
 	for (; p->at < p->nr_saved && p->saved[p->at].node >= 0; p->at++)
 		if (p->saved[p->at].node < MMS_PS_NODES)
 			p->rss[p->saved[p->at].node] = p->saved[p->at].rss;
