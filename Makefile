@@ -96,7 +96,7 @@ fuzz: setup
 	selftests/fuzz/run -o $(O) -s $(SECONDS)
 
 stress: setup modules
-	selftests/run-rows -c default -c numa4 -t test_stress -t test_races -t test_pressure \
+	selftests/run-rows --parallel -c default -c numa4 -t test_stress -t test_races -t test_pressure \
 		-e MMSCOPE_STRESS_SECONDS=$(SECONDS) -e MMSCOPE_RACE_SECONDS=$$(($(SECONDS) / 10 + 1)) \
 		--timeout $$(($(SECONDS) * 3 + 600)) $(ROWS)
 
