@@ -43,7 +43,7 @@ TEST(nothing_is_lost)
 	EXPECT_EQ(0, s.status) TH_LOG("getrusage() (1), perf (2) or vmstat (3) counts others");
 }
 
-TEST_F_TIMEOUT(slow, filters, 120)
+TEST_F(slow, filters)
 {
 	TRACE(s, MMS_WORK_RANGE " --cause cow-zero", "zero", 29);
 	EXPECT_CAUSE(&s, "cow-zero", 29);
@@ -54,7 +54,7 @@ TEST_F_TIMEOUT(slow, filters, 120)
 	TRACE(s, MMS_WORK_RANGE " --comm test_trace", "anon", 31);
 }
 
-TEST_F_TIMEOUT(slow, summary_agrees, 120)
+TEST_F(slow, summary_agrees)
 {
 	char *text;
 
@@ -83,7 +83,7 @@ TEST(every_line_is_json)
 	free(text);
 }
 
-TEST_F_TIMEOUT(slow, exit_status_of_the_command, 120)
+TEST_F(slow, exit_status_of_the_command)
 {
 	char *text;
 
@@ -99,7 +99,7 @@ TEST_F_TIMEOUT(slow, exit_status_of_the_command, 120)
 	free(text);
 }
 
-TEST_F_TIMEOUT(slow, stacks_and_perfetto, 240)
+TEST_F(slow, stacks_and_perfetto)
 {
 	char *text;
 
@@ -124,7 +124,7 @@ TEST_F_TIMEOUT(slow, stacks_and_perfetto, 240)
 }
 
 /* What is recorded is told as it would have been at once, with names that are gone since. */
-TEST_F_TIMEOUT(slow, recording, 240)
+TEST_F(slow, recording)
 {
 	char *text;
 
@@ -147,7 +147,7 @@ TEST_F_TIMEOUT(slow, recording, 240)
 	free(text);
 }
 
-TEST_F_TIMEOUT(slow, ctrl_c_ends_with_the_sums, 60)
+TEST_F(slow, ctrl_c_ends_with_the_sums)
 {
 	char *text;
 
@@ -156,6 +156,18 @@ TEST_F_TIMEOUT(slow, ctrl_c_ends_with_the_sums, 60)
 	EXPECT_NE(NULL, strstr(text, "CAUSE"));
 	EXPECT_NE(NULL, strstr(text, "Latency:"));
 	EXPECT_NE(NULL, strstr(text, " lost"));
+	free(text);
+}
+
+/* A script's job in the background ignores SIGINT, but for a tracer that loads its programs, or has loaded them. */
+TEST_F(slow, ctrl_c_ends_what_has_hardly_begun)
+{
+	char *text;
+
+	NEED_TOOL();
+	EXPECT_EQ(0, mms_shell(&text, "for s in 0 0.1 0.3 1; do $tool trace faults --summary >/dev/null & "
+			       "until grep -qs '^SigCgt:.*[2367abef]$' /proc/$!/status || grep -qs prog_type /proc/$!/fdinfo/*; do "
+			       "sleep 0.01; done; sleep $s; kill -INT $!; wait $! || exit; done"));
 	free(text);
 }
 

@@ -131,6 +131,25 @@ close:
 	return -1;
 }
 
+static volatile sig_atomic_t stopped;
+
+static void stop(int sig)
+{
+	if (sig != SIGCHLD)	/* that one only has to wake */
+		stopped = 1;
+}
+
+/* From before the programs are loaded: a shell's job in the background would ignore SIGINT until then. */
+static void catch_signals(void)
+{
+	const struct sigaction action = { .sa_handler = stop, .sa_flags = SA_RESTART };
+
+	stopped = 0;
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGCHLD, &action, NULL);
+}
+
 int mms_trace_open(struct mms_trace *t, const struct mms_tracer *tracer,
 		   const struct mms_trace_args *args, struct mms_err *err)
 {
@@ -152,6 +171,7 @@ int mms_trace_open(struct mms_trace *t, const struct mms_tracer *tracer,
 		ret = mms_err_set(err, MMS_EXIT_FAILED, "out of memory");
 	else
 		ret = args->command ? mms_launch(t, err) : 0;
+	catch_signals();
 	for (; !ret; t->careful = true) {
 		ret = start(t, err);
 		if (!ret)
@@ -176,24 +196,6 @@ void mms_trace_close(struct mms_trace *t)
 }
 
 /* ---- run ------------------------------------------------------------------- */
-
-static volatile sig_atomic_t stopped;
-
-static void stop(int sig)
-{
-	if (sig != SIGCHLD)	/* that one only has to wake */
-		stopped = 1;
-}
-
-static void catch_signals(void)
-{
-	const struct sigaction action = { .sa_handler = stop };
-
-	stopped = 0;
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGCHLD, &action, NULL);
-}
 
 void mms_trace_begin_row(struct mms_trace *t, const struct mms_event *event, u64 *ret_since,
 			 const char **ret_stack)
@@ -343,7 +345,6 @@ int mms_trace_run(struct mms_trace *t, const struct mms_trace_calls *calls, stru
 	if (!ring)
 		return mms_bpf_error(errno, err);
 	t->calls = *calls;
-	catch_signals();
 	mms_launch_go(t);
 	do {
 		over = is_over(t, &next_tick, &ticks);
