@@ -206,7 +206,7 @@ TEST_F(slab, parts_add_up)
 }
 
 /* Each object by its address: of which cache, where it begins, and whether it is free. */
-TEST_F_TIMEOUT(slab, tells_objects_by_their_address, 120)
+TEST_F(slab, tells_objects_by_their_address)
 {
 	char cache[64], state[24], want[16];
 	char *list = file_text(LIST, NULL), *save, *line;

@@ -269,7 +269,7 @@ TEST_F(tlb, counts_flushes)
  * behind by each flush, and catches up when a thread runs there again. Somebody
  * else may want that CPU in between, so there are some tries.
  */
-TEST_F_TIMEOUT(tlb, falls_behind_while_lazy, 120)
+TEST_F(tlb, falls_behind_while_lazy)
 {
 	bool seen = false;
 	struct row row[2];

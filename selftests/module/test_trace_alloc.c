@@ -244,7 +244,7 @@ FIXTURE_TEARDOWN(slow)
 /* clang-format on */
 
 /* Each block of another type, beside the kernel's own trace of the same */
-TEST_F_TIMEOUT(slow, fallback, 120)
+TEST_F(slow, fallback)
 {
 	long bytes = unmovable_free(), lines;
 	char blocks[32], *text;

@@ -137,7 +137,7 @@ FIXTURE_TEARDOWN(slow)
 }
 
 /* They wait for the device: never for less than it takes, and not each for ten times that */
-TEST_F_TIMEOUT(slow, file, 120)
+TEST_F(slow, file)
 {
 	uint64_t least = UINT64_MAX;
 

@@ -271,7 +271,7 @@ FIXTURE_TEARDOWN(slow)
 }
 /* clang-format on */
 
-TEST_F_TIMEOUT(slow, calls, 120)
+TEST_F(slow, calls)
 {
 	char buf[256], buf2[256];
 
@@ -317,7 +317,7 @@ TEST_F_TIMEOUT(slow, calls, 120)
 	EXPECT_NE(NULL, strstr(s.first, "/libc.so.6\"]"));
 }
 
-TEST_F_TIMEOUT(slow, failed, 120)
+TEST_F(slow, failed)
 {
 	HEAP("--cause failed,free -o +old", "failed");
 	/* 2 of malloc, 5 of realloc, 1 of posix_memalign; a product that is no number of 64 bits */
@@ -369,7 +369,7 @@ static char *rows_of(const char *function)
 	} while (0)
 
 /* Without thread caches, as what is in these counts as given away */
-TEST_F_TIMEOUT(slow, left, 120)
+TEST_F(slow, left)
 {
 	char *text;
 
@@ -394,7 +394,7 @@ TEST_F_TIMEOUT(slow, left, 120)
 }
 
 /* Many at once in several threads: each is seen, on each processor, and none is mixed up with another's */
-TEST_F_TIMEOUT(slow, threads, 120)
+TEST_F(slow, threads)
 {
 	HEAP("", "threads");
 	EXPECT_EQ(THREADS * PAIRS, calls("malloc", SIZE_THREAD));
@@ -404,7 +404,7 @@ TEST_F_TIMEOUT(slow, threads, 120)
 }
 
 /* A child has what it allocates; what it was born with is not its own */
-TEST_F_TIMEOUT(slow, forked, 120)
+TEST_F(slow, forked)
 {
 	char *text;
 
@@ -416,7 +416,7 @@ TEST_F_TIMEOUT(slow, forked, 120)
 }
 
 /* A program that has the C library in it, executed by one that has not; and one without names */
-TEST_F_TIMEOUT(slow, of_its_own, 240)
+TEST_F(slow, of_its_own)
 {
 	char *text;
 
@@ -437,7 +437,7 @@ TEST_F_TIMEOUT(slow, of_its_own, 240)
 }
 
 /* One that runs already, again and again; then the tool is killed, and it runs on */
-TEST_F_TIMEOUT(slow, by_number, 120)
+TEST_F(slow, by_number)
 {
 	char *text;
 
@@ -465,7 +465,7 @@ TEST_F_TIMEOUT(slow, by_number, 120)
 }
 
 /* The tool is killed while the command is stopped, for a file that it has come to: it goes on */
-TEST_F_TIMEOUT(slow, killed, 120)
+TEST_F(slow, killed)
 {
 	char *text;
 
@@ -480,7 +480,7 @@ TEST_F_TIMEOUT(slow, killed, 120)
 }
 
 /* What there is no room for is said */
-TEST_F_TIMEOUT(slow, full, 120)
+TEST_F(slow, full)
 {
 	char *text;
 

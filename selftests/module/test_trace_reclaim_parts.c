@@ -336,7 +336,7 @@ struct ages {
 	size_t evicted, refaulted, of_anon;
 };
 
-TEST_F_TIMEOUT(lists, evicted_and_back, 240)
+TEST_F(lists, evicted_and_back)
 {
 	const char *columns = "-o cause,episode,comm,tid,pid,for,target,node,pages,file,inode,offset,dev,swap,owner,address,what,"
 			      "refault_distance,refault_generations,workingset,ago,by_comm,by_tid,by_episode,latency,"
