@@ -250,12 +250,13 @@ static int pages_run(const struct mms_check_round *round, s32 pid, u64 start, u6
 
 	while (!ret && (a.rec || b.rec)) {
 		u64 x = side_addr(&a), y = side_addr(&b), n;
+		bool ours = a.rec && (!b.rec || x <= y), theirs = b.rec && (!a.rec || y <= x);
 
-		if (x == y) {
+		if (ours && theirs) {
 			compare_entry(&p, &a, &b);
 			n = common(&a, &b);
 			ret = side_step(&a, n, err) ?: side_step(&b, n, err);
-		} else if (y < x) {
+		} else if (theirs) {
 			alone(&p, &b, false);
 			ret = side_step(&b, b.pages, err);
 		} else if (a.rec->vma_flags & BIT(MMS_VMA_pf)) {
@@ -323,18 +324,19 @@ static int merged_run(const struct mms_check_round *round, s32 pid, u64 start, u
 	while (!ret && (a.rec || b.rec)) {
 		u64 size = a.rec ? a.pages * PAGE : 0;
 		u64 x = a.rec ? a.rec->start + i * size : ~0ULL, y = side_addr(&b);
+		bool ours = a.rec && (!b.rec || x <= y), theirs = b.rec && (!a.rec || y <= x);
 
-		if (x == y)
+		if (ours && theirs)
 			compare_merged(&p, a.rec, i, size, b.rec, a.s->ctx.header.phys_mask);
 		else
-			alone(&p, x < y ? &a : &b, x < y);
+			alone(&p, ours ? &a : &b, ours);
 		/* What is in the run alone is said once, not for each of what may be many. */
-		if (x < y || (x == y && ++i == a.rec->count)) {
-			list->total->merged += x == y;
+		if (ours && (!theirs || ++i == a.rec->count)) {
+			list->total->merged += theirs;
 			i = 0;
 			ret = side_next(&a, err);
 		}
-		if (!ret && y <= x)
+		if (!ret && theirs)
 			ret = side_next(&b, err);
 	}
 	close_both(&a, &b);

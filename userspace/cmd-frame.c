@@ -17,7 +17,7 @@ static int add(struct mms_frames *frames, u64 start, u64 nr)
 		run->end += nr;
 		return 0;
 	}
-	if (frames->nr == frames->room) {
+	if (!frames->run || frames->nr == frames->room) {
 		run = realloc(frames->run, (frames->room * 2 + 16) * sizeof(*run));
 		if (!run)
 			return -1;

@@ -5,7 +5,7 @@
 #include "err.h"
 #include "escape.h"
 
-int mms_err_set(struct mms_err *err, enum mms_exit code, const char *fmt, ...)
+void mms_err_fill(struct mms_err *err, enum mms_exit code, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -13,7 +13,6 @@ int mms_err_set(struct mms_err *err, enum mms_exit code, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	va_end(ap);
-	return -1;
 }
 
 /* What it is about may be a name that somebody else chose. */
@@ -29,16 +28,6 @@ static void say(const char *kind, const char *fmt, va_list ap)
 	fprintf(stderr, "mmscope: %s%.*s\n", kind, (int)out.len, out.len ? out.buf : "");
 	mms_out_deinit(&out);
 	free(text);
-}
-
-int mms_err(enum mms_exit code, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	say("", fmt, ap);
-	va_end(ap);
-	return code;
 }
 
 int mms_err_say(const struct mms_err *err)

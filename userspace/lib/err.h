@@ -22,12 +22,14 @@ struct mms_err {
 	char text[512];
 };
 
-/* Fill @err and return -1, so that a caller can "return mms_err_set(...)". */
-int mms_err_set(struct mms_err *err, enum mms_exit code, const char *fmt, ...) __printf(3, 4);
+void mms_err_fill(struct mms_err *err, enum mms_exit code, const char *fmt, ...) __printf(3, 4);
+/* Fill @err and be -1, so that a caller can "return mms_err_set(...)". A macro, as then whoever checks
+ * the sources knows that too. */
+#define mms_err_set(...)	({ mms_err_fill(__VA_ARGS__); -1; })
 
-/* Say it on stderr as "mmscope: TEXT" and return the exit status. */
+/* Say it on stderr as "mmscope: TEXT" and return the exit status; or give that and the text. */
 int mms_err_say(const struct mms_err *err);
-int mms_err(enum mms_exit code, const char *fmt, ...) __printf(2, 3);
+#define mms_err(code, ...)	({ mms_note(__VA_ARGS__); (int)(code); })
 /* Something worth knowing on stderr, which is no warning. */
 void mms_note(const char *fmt, ...) __printf(1, 2);
 void mms_warn(const char *fmt, ...) __printf(1, 2);

@@ -120,7 +120,7 @@ static int window(struct cache *c, u64 off, u64 len, unsigned char *vec)
 static int gather(struct cache *c, u64 start, u64 end)
 {
 	u64 off, len, pages, i, run;
-	unsigned char *vec = malloc(WINDOW / PAGE);
+	unsigned char *vec = calloc(WINDOW / PAGE, 1);
 	struct counts n;
 	int ret = 0;
 

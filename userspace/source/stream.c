@@ -79,7 +79,7 @@ void mms_stream_zones(struct mms_stream *stream)
 		if (node != first)
 			break;
 		make_word(name);
-		strcpy(ctx->zones[nr++], name);
+		snprintf(ctx->zones[nr++], MMS_ZONE_TEXT, "%s", name);
 	}
 	free(text);
 }

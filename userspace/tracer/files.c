@@ -51,7 +51,7 @@ static void join(const struct mms_trace_file *rec, char *path)
 	u32 i;
 
 	if (rec->cut) {
-		strcpy(path, "...");
+		memcpy(path, "...", 4);
 		path += 3;
 	}
 	for (i = rec->nr; i-- > 0;) {
