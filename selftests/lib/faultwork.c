@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/swap.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -183,6 +184,33 @@ static int work_swap(void)
 	}
 	read_pages(p, 43, PAGE);
 	return 0;
+}
+
+/*
+ * From a file on a slow device, as the only swap there is. What is written to one that is not
+ * done at once stays in the swap cache until it is reclaimed: that of a memory cgroup.
+ */
+static int work_swap_slow(void)
+{
+	unsigned char in[43];
+	char path[256], *p;
+	bool out = false;
+
+	snprintf(path, sizeof(path), "%s/swap", getenv("MMS_FOLDER"));
+	if (file_write(MMS_WORK_CGROUP "/cgroup.procs", "0") || swapon(path, 0))
+		return 1;
+	p = map_small(43, MAP_PRIVATE);
+	write_pages(p, 43, PAGE);
+	madvise(p, 43 * PAGE, 21 /* MADV_PAGEOUT */);
+	for (int i = 0; i < 500 && !out; i++) {
+		out = !mincore(p, 43 * PAGE, in) && !memchr(in, 1, 43);
+		if (!out) {
+			usleep(10000);
+			file_write(MMS_WORK_CGROUP "/memory.reclaim", "1M");
+		}
+	}
+	read_pages(p, 43, PAGE);
+	return swapoff(path) ? 2 : 0;
 }
 
 static int work_thp(void)
@@ -372,6 +400,7 @@ const struct mms_workload mms_fault_workloads[] = {
 	{ "file", work_file }, { "file_read", work_file_read }, { "file_slow", work_file_slow },
 	{ "file_copied", work_file_copied },
 	{ "shmem", work_shmem }, { "soft_dirty", work_soft_dirty }, { "swap", work_swap },
+	{ "swap_slow", work_swap_slow },
 	{ "thp", work_thp }, { "hugetlb", work_hugetlb }, { "stack", work_stack },
 	{ "segv", work_segv }, { "sigbus", work_sigbus }, { "uffd_missing", work_uffd_missing },
 	{ "uffd_wp", work_uffd_wp }, { "uffd_rwp", work_uffd_rwp }, { "many", work_many }, { NULL, NULL },

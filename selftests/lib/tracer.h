@@ -62,6 +62,7 @@ int mms_shell(char **ret_text, const char *format, ...);
 #define MMS_WORK_BASE	0x100000000000UL
 #define MMS_WORK_ROOM	(64UL << 20)
 #define MMS_WORK_RANGE	"-a 0x100000000000+64M"
+#define MMS_WORK_CGROUP	"/sys/fs/cgroup/mms-faults"
 #define MMS_WORK_DELAY	20 /* ms that the handler of userfaultfd takes */
 extern const struct mms_workload mms_fault_workloads[];
 

@@ -4,11 +4,16 @@
  * and looked at, and there are no others.
  */
 #include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/swap.h>
 #include <sys/syscall.h>
 #include "../lib/mms_test.h"
 #include "../lib/pagefile.h"
 #include "../lib/tracer.h"
 #include "../lib/uffd.h"
+
+#define CLUSTER	"/proc/sys/vm/page-cluster"
+#define ZRAM	"/dev/zram0"
 
 static struct mms_said s;
 
@@ -106,7 +111,8 @@ TEST(file_from_its_device)
 /* clang-format off */
 FIXTURE(slow)
 {
-	char folder[64];
+	char folder[64], cluster[16];
+	bool swap_off;
 };
 /* clang-format on */
 
@@ -132,23 +138,57 @@ FIXTURE_SETUP(slow)
 
 FIXTURE_TEARDOWN(slow)
 {
+	if (self->cluster[0])
+		file_write(CLUSTER, self->cluster);
+	if (self->swap_off)
+		EXPECT_EQ(0, swapon(ZRAM, 0));
+	for (int i = 0; !access(MMS_WORK_CGROUP, F_OK) && rmdir(MMS_WORK_CGROUP) && i < 50; i++)
+		usleep(100000);
 	if (self->folder[0])
 		EXPECT_EQ(0, fs_umount_slow(self->folder));
 }
 
-/* They wait for the device: never for less than it takes, and not each for ten times that */
-TEST_F(slow, file)
+/* Major faults wait for the device: never for less than it takes, and not each for ten times that */
+static void expect_slow(struct __test_metadata *_metadata)
 {
 	uint64_t least = UINT64_MAX;
+	char buf[256];
 
-	TRACE(s, MMS_WORK_RANGE, "file_slow", 13);
-	EXPECT_CAUSE(&s, "file-read", 13);
-	EXPECT_ALL("major", "true");
 	for (size_t i = 0; i < s.events; i++)
-		if (mms_number(s.event[i], "latency_ns") < least)
+		if (!strcmp(mms_value(s.event[i], "major", buf), "true") && mms_number(s.event[i], "latency_ns") < least)
 			least = mms_number(s.event[i], "latency_ns");
 	EXPECT_LE(MMS_WORK_DELAY * 1000000ULL, least);
 	EXPECT_GT(10 * MMS_WORK_DELAY * 1000000ULL, least);
+}
+
+TEST_F(slow, file)
+{
+	TRACE(s, MMS_WORK_RANGE, "file_slow", 13);
+	EXPECT_CAUSE(&s, "file-read", 13);
+	EXPECT_ALL("major", "true");
+	expect_slow(_metadata);
+}
+
+TEST_F(slow, swap)
+{
+	char path[128], *cluster = file_text(CLUSTER, NULL);
+
+	if (mkdir(MMS_WORK_CGROUP, 0755) || access(MMS_WORK_CGROUP "/memory.reclaim", W_OK))
+		SKIP(return, "no memory cgroup (v2) with memory.reclaim");
+	snprintf(path, sizeof(path), "%s/swap", self->folder);
+	/* with more room than is needed: one that is nearly full is no reason to reclaim what it could take */
+	ASSERT_EQ(0, swapfile_make(path, 499));
+	/* one at a time, and nowhere else */
+	snprintf(self->cluster, sizeof(self->cluster), "%s", cluster ? cluster : "");
+	free(cluster);
+	ASSERT_EQ(0, file_write(CLUSTER, "0"));
+	self->swap_off = !swapoff(ZRAM);
+	TRACE(s, MMS_WORK_RANGE, "swap_slow", 86);
+	EXPECT_EQ(0, s.status);
+	EXPECT_CAUSE(&s, "anon", 43);
+	EXPECT_CAUSE(&s, "swap-read", 43);
+	EXPECT_EQ(43, mms_count(&s, "major", "true"));
+	expect_slow(_metadata);
 }
 
 TEST(private_file)
