@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/swap.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -257,6 +258,65 @@ static int work(void)
 	return access(LOCK, W_OK) || !work_reaped() ? 0 : 6;
 }
 
+/*
+ * Where no memory cgroup is at its limit: all nodes are full, or those that a policy or a
+ * cpuset allows. What fills them is the pool of huge pages, which nobody may have.
+ */
+enum constraint { NONE, CPUSET, MEMPOLICY, NR_CONSTRAINTS };
+
+static const struct {
+	const char *word, *name, *log;
+} constraints[] = {
+	[NONE] = { "none", "mms-any", "constraint=CONSTRAINT_NONE," },
+	[CPUSET] = { "cpuset", "mms-cpuset", "constraint=CONSTRAINT_CPUSET," },
+	[MEMPOLICY] = { "mempolicy", "mms-policy", "constraint=CONSTRAINT_MEMORY_POLICY," },
+};
+
+#define POOL	"/sys/devices/system/node/node%d/hugepages/hugepages-2048kB/nr_hugepages"
+#define SPARE	24	/* huge pages on each node that are left */
+
+/* A node of two has so many huge pages in its pool; -1: all that is free but SPARE. */
+static int pool_set(int node, long nr)
+{
+	char path[128], *text, *free_kib;
+
+	if (nr < 0) {
+		snprintf(path, sizeof(path), "/sys/devices/system/node/node%d/meminfo", node);
+		text = file_text(path, NULL);
+		free_kib = text ? strstr(text, "MemFree:") : NULL;
+		nr = free_kib ? strtol(free_kib + 8, NULL, 10) / 2048 - SPARE : 0;
+		free(text);
+	}
+	snprintf(path, sizeof(path), POOL, node);
+	return put_number(path, nr);
+}
+
+static int hungry(enum constraint which)
+{
+	int pid = fork(), status;
+
+	if (!pid) {
+		const unsigned long node_1 = 2;
+
+		prctl(PR_SET_NAME, constraints[which].name);
+		if (!put_number("/proc/self/oom_score_adj", 1000) ||
+		    (which == CPUSET && file_write(CGROUP "/cgroup.procs", "0")) ||
+		    (which == MEMPOLICY && syscall(SYS_set_mempolicy, 2 /* MPOL_BIND */, &node_1, 65UL)))
+			_exit(9);
+		use((1UL << 30) / PAGE);
+		_exit(0);
+	}
+	return waitpid(pid, &status, 0) == pid && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
+static int killed;
+
+static void work_whole(void)
+{
+	killed = pool_set(1, -1) ? hungry(MEMPOLICY) + hungry(CPUSET) : 0;
+	killed += pool_set(0, -1) ? hungry(NONE) : 0;
+}
+
 static const struct mms_workload workloads[] = { { "work", work }, { NULL, NULL } };
 
 __attribute__((constructor)) static void workload(void)
@@ -446,6 +506,82 @@ TEST_F(memcg, decisions)
 	if (why)
 		SKIP(return, "reaped: mms_test_mmaplock: %s", why);
 	check_reaped(_metadata);
+}
+
+/* clang-format off */
+FIXTURE(whole)
+{
+	long pool[2];
+	bool swap_off;
+};
+/* clang-format on */
+
+FIXTURE_SETUP(whole)
+{
+	NEED_TOOL();
+	if (access("/sys/devices/system/node/node1", F_OK) || !access("/sys/devices/system/node/node2", F_OK))
+		SKIP(return, "this machine has not two nodes");
+	for (int node = 0; node < 2; node++) {
+		char path[128], *text;
+
+		snprintf(path, sizeof(path), POOL, node);
+		text = file_text(path, NULL);
+		ASSERT_NE(NULL, text);
+		self->pool[node] = atol(text);
+		free(text);
+	}
+	rmdir(CGROUP);
+	ASSERT_EQ(0, mkdir(CGROUP, 0755));
+	file_write("/sys/fs/cgroup/cgroup.subtree_control", "+cpuset");
+	if (file_write(CGROUP "/cpuset.mems", "1"))
+		SKIP(return, "no cpuset cgroup (v2)");
+	self->swap_off = !swapoff("/dev/zram0");
+}
+
+FIXTURE_TEARDOWN(whole)
+{
+	for (int node = 0; node < 2; node++)
+		pool_set(node, self->pool[node]);
+	if (self->swap_off)
+		EXPECT_EQ(0, swapon("/dev/zram0", 0));
+	for (int i = 0; rmdir(CGROUP) && i < 50; i++)
+		usleep(100000);
+}
+
+/* One decision each, beside what the kernel's log says of it. It may be the tracer that asks for memory then. */
+TEST_F(whole, constraints)
+{
+	static const enum constraint order[] = { MEMPOLICY, CPUSET, NONE };
+	char buf[256];
+	size_t n = 0;
+	int log = log_open();
+
+	mms_trace_while(&s, "oom", "--cause decision,victim -o +constraint,total,memcg", work_whole);
+	if (s.status)
+		mms_tell(&s);
+	ASSERT_NE(NULL, s.end);
+	EXPECT_EQ(0, s.status);
+	EXPECT_EQ(NR_CONSTRAINTS, killed);
+	EXPECT_EQ(0, mms_number(s.end, "lost"));
+	EXPECT_LE(NR_CONSTRAINTS, mms_count(&s, "cause", "decision"));
+	EXPECT_EQ(NR_CONSTRAINTS, mms_count(&s, "cause", "victim"));
+	for (size_t i = 0; i < s.events; i++) {
+		const enum constraint which = order[n < NR_CONSTRAINTS ? n : NR_CONSTRAINTS - 1];
+
+		/* nobody was chosen, as one is dying: another asks until its memory is there */
+		if (!strcmp(mms_value(s.event[i], "name", buf), "null"))
+			continue;
+		EXPECT_STREQ(constraints[which].word, mms_value(s.event[i], "constraint", buf));
+		EXPECT_STREQ(constraints[which].name, mms_value(s.event[i], "name", buf));
+		EXPECT_STREQ("1000", mms_value(s.event[i], "adj", buf));
+		EXPECT_STREQ("null", mms_value(s.event[i], "memcg", buf));
+		if (strcmp(mms_value(s.event[i], "cause", buf), "victim"))
+			continue;
+		ASSERT_TRUE(log_has(log, constraints[which].log));
+		EXPECT_NE(NULL, strstr(log_line, constraints[which].name));
+		n++;
+	}
+	close(log);
 }
 
 int main(int argc, char **argv)
