@@ -77,7 +77,7 @@ static void summary_row(struct gathered *g, struct mms_stream *s)
 	struct mms_summary_rec *sum = &g->in.summary;
 
 	*sum = *(const struct mms_summary_rec *)s->row.rec;
-	snprintf(g->comm, sizeof(g->comm), "%.*s", (int)s->row.len, s->row.text ? s->row.text : "");
+	snprintf(g->comm, sizeof(g->comm), "%.*s", (int)s->row.len, s->row.text);
 	/* What a source does not have is 0 here, which means the same. */
 }
 

@@ -220,7 +220,7 @@ struct mms_ctx {
  * struct mms_row - one record, as everything above a source sees it
  * @ctx: of its stream
  * @rec: the record, at least model->rec_size bytes
- * @text: the text that belongs to it, not terminated, may hold any byte
+ * @text: the text that belongs to it, not terminated, may hold any byte; never NULL
  * @len: bytes of @text
  */
 struct mms_row {

@@ -427,7 +427,7 @@ static int pgtable_next(struct mms_stream *stream, struct mms_err *err)
 			return 0;
 	}
 	stream->row.rec = &p->out;
-	stream->row.text = NULL;
+	stream->row.text = "";
 	stream->row.len = 0;
 	return 1;
 }

@@ -177,6 +177,7 @@ static int take_row(struct mms_raw *raw, struct mms_stream *stream, struct mms_e
 	size_t text = rec->text;
 
 	stream->row.rec = rec;
+	stream->row.text = "";
 	stream->row.len = 0;
 	/* Reading the text may move the buffer: then the row has to be elsewhere. */
 	if (raw->record_size < raw->rec_size || text) {
