@@ -3,7 +3,7 @@
  * Page tables from within a program: the entry that maps an address, at the
  * lowest level there is. Nothing is locked; a table that is freed meanwhile is
  * still memory that can be read, and what it says is no worse than old.
- * common.bpf.h comes before.
+ * core_fixes.bpf.h and common.bpf.h come before.
  */
 #ifndef MMS_BPF_WALK_H
 #define MMS_BPF_WALK_H
@@ -21,8 +21,7 @@
 #define PTE_PHYS	0x000ffffffffff000UL
 #define PGDIR_5_LEVELS	48		/* pgdir_shift then */
 
-extern const void page_offset_base __ksym __weak;
-extern const void vmemmap_base __ksym __weak;
+/* Variables where there may be five levels, and where memory may be encrypted (SME, SEV, TDX). */
 extern const void pgdir_shift __ksym __weak;
 extern const void physical_mask __ksym __weak;
 extern const void huge_zero_pfn __ksym __weak;
@@ -40,10 +39,12 @@ static __always_inline void walk_prepare(void)
 {
 	if (walk_page_offset)
 		return;
-	walk_vmemmap = mms_word((u64)&vmemmap_base);
-	walk_phys = PTE_PHYS & mms_word((u64)&physical_mask);
-	walk_five = (mms_word((u64)&pgdir_shift) & 0xff) == PGDIR_5_LEVELS;
-	walk_page_offset = mms_word((u64)&page_offset_base);
+	walk_vmemmap = mms_vmemmap();
+	walk_phys = PTE_PHYS;
+	if (&physical_mask)
+		walk_phys &= mms_word((u64)&physical_mask);
+	walk_five = &pgdir_shift && (mms_word((u64)&pgdir_shift) & 0xff) == PGDIR_5_LEVELS;
+	walk_page_offset = mms_page_offset();
 }
 
 static __always_inline u64 walk_table(u64 entry)
