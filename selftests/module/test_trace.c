@@ -175,7 +175,7 @@ TEST_F(slow, ctrl_c_ends_what_has_hardly_begun)
 #define LIST_BPF "for k in prog map link; do bpftool $k list | sed -n \"s/^\\([0-9]*\\):.*/$k \\1/p\"; done | sort"
 
 /* They end with the tracer, however it ends, and are freed after a while. That of compaction is the smallest. */
-TEST_F_TIMEOUT(slow, nothing_stays, 600)
+TEST_F(slow, nothing_stays)
 {
 	const int starts = atoi(getenv("MMSCOPE_STARTS") ?: "100");
 	char *text;
