@@ -85,20 +85,27 @@ static void locks(const struct target *t)
 	for (unsigned int i = 0; i < NR_READS; i++) {
 		struct ours o = read_of(i, t);
 
-		bpf->bss->longest_sem = 0;
-		bpf->bss->longest_spin = 0;
-		bpf->bss->reader = getpid();
-		ours_read(&o);
-		bpf->bss->reader = 0;
-		if (!bpf->bss->longest_sem && reads[i].of_process)
+		double least_sem = INFINITY, least_spin = INFINITY;
+
+		/* who holds one may be preempted, or interrupted: the least of some reads is without that */
+		for (int j = 0; j < ROUNDS; j++) {
+			bpf->bss->longest_sem = 0;
+			bpf->bss->longest_spin = 0;
+			bpf->bss->reader = getpid();
+			ours_read(&o);
+			bpf->bss->reader = 0;
+			least_sem = fmin(least_sem, bpf->bss->longest_sem);
+			least_spin = fmin(least_spin, bpf->bss->longest_spin);
+		}
+		if (!least_sem && reads[i].of_process)
 			die("%s: no hold of mmap_lock was seen", reads[i].view);
 		if (reads[i].of_process) {
-			say_read("holds mmap_lock", bpf->bss->longest_sem, i);
-			sem = fmax(sem, bpf->bss->longest_sem);
+			say_read("holds mmap_lock", least_sem, i);
+			sem = fmax(sem, least_sem);
 		}
-		if (bpf->bss->longest_spin) {
-			say_read("holds a spinlock", bpf->bss->longest_spin, i);
-			spin = fmax(spin, bpf->bss->longest_spin);
+		if (least_spin) {
+			say_read("holds a spinlock", least_spin, i);
+			spin = fmax(spin, least_spin);
 		}
 	}
 	if (!spin || bpf->bss->missed)
