@@ -524,8 +524,8 @@ static unsigned int maps_span(struct mms_pgwalk *w, const struct mms_span *span)
 		if (plain)
 			n = maps_alike(st, span, i) ?: 1;
 		maps_entry(st, span, i, n);
-		/* one alone takes as much time as two that are alike */
-		w->cost += n == 1;
+		/* one alone takes as much time as three that are alike */
+		w->cost += n == 1 ? 2 : 0;
 		if (unlikely(st->shmem) && span->level == MMS_LEVEL_PTE)
 			maps_shmem_hidden(st, span->addr + i * PAGE_SIZE);
 	}

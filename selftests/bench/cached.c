@@ -11,12 +11,19 @@
 
 struct cached cached_make(size_t files, size_t pages)
 {
-	const struct rlimit limit = { files + 64, files + 64 };
+	struct rlimit limit;
 	struct cached c = { calloc(files, sizeof(int)), files, pages };
 	char *page = buffer(PAGE);
 	size_t i, j, n;
 
-	if (!c.fd || setrlimit(RLIMIT_NOFILE, &limit))
+	if (!c.fd || getrlimit(RLIMIT_NOFILE, &limit))
+		die("no room for %zu files: %m", files);
+	/* never less: what is measured later may need more */
+	if (limit.rlim_cur < files + 64)
+		limit.rlim_cur = files + 64;
+	if (limit.rlim_max < limit.rlim_cur)
+		limit.rlim_max = limit.rlim_cur;
+	if (setrlimit(RLIMIT_NOFILE, &limit))
 		die("no room for %zu files: %m", files);
 	memset(page, 'x', PAGE);
 	for (i = 0; i < files; i++) {
