@@ -23,8 +23,10 @@ struct mms_err {
 };
 
 void mms_err_fill(struct mms_err *err, enum mms_exit code, const char *fmt, ...) __printf(3, 4);
-/* Fill @err and be -1, so that a caller can "return mms_err_set(...)". A macro, as then whoever checks
- * the sources knows that too. */
+/*
+ * Fill @err and be -1, so that a caller can "return mms_err_set(...)". A macro: whoever
+ * checks the sources knows that, too, then.
+ */
 #define mms_err_set(...)	({ mms_err_fill(__VA_ARGS__); -1; })
 
 /* Say it on stderr as "mmscope: TEXT" and return the exit status; or give that and the text. */

@@ -139,7 +139,7 @@ static void stop(int sig)
 		stopped = 1;
 }
 
-/* From before the programs are loaded: a shell's job in the background would ignore SIGINT until then. */
+/* Before the programs are loaded: until then a shell's job in the background ignores SIGINT. */
 static void catch_signals(void)
 {
 	const struct sigaction action = { .sa_handler = stop, .sa_flags = SA_RESTART };
