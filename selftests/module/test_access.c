@@ -202,34 +202,49 @@ TEST(attach_needs_sys_admin)
 /* ---- tracers, which the kernel itself guards -------------------------------------- */
 
 /* All of them end at once, with one sentence and no event. */
+/* The tool as somebody else runs it: its exit status, and what it said into @text, or the end of that */
+static int tool_as(void (*caller)(void), const char *args, char *text, size_t size)
+{
+	int pipe_fds[2], status;
+	size_t len = 0;
+	pid_t pid;
+	ssize_t n;
+
+	if (pipe(pipe_fds))
+		abort();
+	pid = fork();
+	if (!pid) {
+		caller();
+		status = mms_tool(text, size, "%s", args);
+		_exit(write(pipe_fds[1], text, strlen(text)) < 0 ? 99 : status);
+	}
+	close(pipe_fds[1]);
+	while (len < size - 1 && (n = read(pipe_fds[0], text + len, size - 1 - len)) > 0)
+		len += n;
+	text[len] = '\0';
+	close(pipe_fds[0]);
+	waitpid(pid, &status, 0);
+	return WEXITSTATUS(status);
+}
+
 TEST(tracers_refuse_nobody)
 {
 	static void (*const callers[])(void) = { as_nobody, as_namespace_root };
 	char text[4096];
 
 	for (size_t i = 0; i < sizeof(callers) / sizeof(*callers); i++) {
-		int pipe_fds[2], status, len = 0;
-		pid_t pid;
-		ssize_t n;
-
-		ASSERT_EQ(0, pipe(pipe_fds));
-		pid = fork();
-		if (!pid) {
-			callers[i]();
-			status = mms_tool(text, sizeof(text), "trace faults -d 0.1");
-			write(pipe_fds[1], text, strlen(text));
-			_exit(status);
-		}
-		close(pipe_fds[1]);
-		while (len < (int)sizeof(text) - 1 && (n = read(pipe_fds[0], text + len, sizeof(text) - 1 - len)) > 0)
-			len += n;
-		text[len] = '\0';
-		close(pipe_fds[0]);
-		waitpid(pid, &status, 0);
-		EXPECT_EQ(4, WEXITSTATUS(status)) TH_LOG("%s", text);
+		EXPECT_EQ(4, tool_as(callers[i], "trace faults -d 0.1", text, sizeof(text))) TH_LOG("%s", text);
 		EXPECT_NE(NULL, strstr(text, "CAP_BPF")) TH_LOG("%s", text);
-		EXPECT_EQ(len - 1, strchrnul(text, '\n') - text) TH_LOG("%s", text);
+		EXPECT_EQ(strlen(text) - 1, (size_t)(strchrnul(text, '\n') - text)) TH_LOG("%s", text);
 	}
+}
+
+TEST(tracers_say_what_they_cannot_know)
+{
+	static char text[65536];
+
+	EXPECT_EQ(0, tool_as(without_syslog, "trace faults --summary -d 0.1", text, sizeof(text))) TH_LOG("%s", text);
+	EXPECT_NE(NULL, strstr(text, "CAP_SYSLOG")) TH_LOG("%s", text);
 }
 
 /* ---- who is given an open file ------------------------------------------------- */
