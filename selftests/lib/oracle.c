@@ -82,6 +82,22 @@ long file_number(const char *path, const char *word)
 	return found;
 }
 
+uint64_t kernel_symbol(const char *name)
+{
+	char line[300], found[200];
+	uint64_t address, value = 0;
+	FILE *f = fopen("/proc/kallsyms", "re");
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%" SCNx64 " %*c %199s", &address, found) == 2 && !strcmp(found, name)) {
+			value = address;
+			break;
+		}
+	if (f)
+		fclose(f);
+	return value;
+}
+
 void pagemap_read(pid_t pid, uint64_t start, size_t pages, uint64_t *ret)
 {
 	size_t want = pages * sizeof(*ret), got = 0;

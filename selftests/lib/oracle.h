@@ -80,5 +80,7 @@ uint64_t stat_field(pid_t pid, int field);
 int file_write(const char *path, const char *text);
 /* the value behind a word, in a file of lines "WORD VALUE"; -1: there is none */
 long file_number(const char *path, const char *word);
+/* where a symbol of the kernel is, by /proc/kallsyms; 0: it has none */
+uint64_t kernel_symbol(const char *name);
 
 #endif

@@ -11,22 +11,6 @@ static const struct mms_regions_rec *region_of(const struct mms_stream *s, int r
 	return NULL;
 }
 
-static uint64_t symbol(const char *name)
-{
-	char line[300], found[200];
-	uint64_t address, value = 0;
-	FILE *f = fopen("/proc/kallsyms", "r");
-
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "%" SCNx64 " %*c %199s", &address, found) == 2 && !strcmp(found, name)) {
-			value = address;
-			break;
-		}
-	if (f)
-		fclose(f);
-	return value;
-}
-
 static uint64_t mms_in_modules(void)
 {
 	char *text = file_text("/proc/modules", NULL), *line = text ? strstr(text, "mmscope ") : NULL, *at;
@@ -54,7 +38,7 @@ TEST(regions)
 		last = row->start;
 	}
 	r = region_of(&s, MMS_REGION_text);
-	address = symbol("_text");
+	address = kernel_symbol("_text");
 	ASSERT_NE(NULL, r);
 	EXPECT_TRUE(address >= r->start && address < r->end);
 	r = region_of(&s, MMS_REGION_modules);

@@ -152,23 +152,6 @@ TEST(not_canonical)
 	mms_free(&s);
 }
 
-/* where a symbol is, by kallsyms */
-static uint64_t symbol(const char *name)
-{
-	char line[300], found[200];
-	uint64_t address, value = 0;
-	FILE *f = fopen("/proc/kallsyms", "r");
-
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "%" SCNx64 " %*c %199s", &address, found) == 2 && !strcmp(found, name)) {
-			value = address;
-			break;
-		}
-	if (f)
-		fclose(f);
-	return value;
-}
-
 /* where /proc/iomem says that something is */
 static uint64_t iomem(const char *name)
 {
@@ -185,7 +168,7 @@ static uint64_t iomem(const char *name)
 
 TEST(kernel_text)
 {
-	uint64_t text = symbol("_text"), phys = iomem("Kernel code");
+	uint64_t text = kernel_symbol("_text"), phys = iomem("Kernel code");
 	struct mms_stream s;
 
 	ASSERT_NE(0, text);

@@ -8,22 +8,7 @@
 
 MMS_EVENT_ROW_CHECK(struct mms_compact_row);
 MMS_EVENT_GET_CAUSE(struct mms_compact_row, MMS_COMPACT_CAUSES)
-
-static const struct mms_cause results[] = { MMS_COMPACT_RESULTS(MMS_CAUSE_ROW) };
-
-static void get_result(const struct mms_row *row, struct mms_value *ret_value)
-{
-	u8 result = REC(row)->result;
-
-	mms_event_cause(result < ARRAY_SIZE(results) ? &results[result] : NULL, false, ret_value);
-}
-
-static void get_why(const struct mms_row *row, struct mms_value *ret_value)
-{
-	u8 result = REC(row)->result;
-
-	mms_event_cause(result < ARRAY_SIZE(results) ? &results[result] : NULL, true, ret_value);
-}
+MMS_EVENT_GET(struct mms_compact_row, result, MMS_COMPACT_RESULTS, get_result, get_why)
 
 static void get_mode(const struct mms_row *row, struct mms_value *ret_value)
 {

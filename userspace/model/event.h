@@ -48,25 +48,27 @@ struct mms_cause {
 /* The words of a list, parted by spaces. */
 #define MMS_CAUSE_WORDS(list)		(&(list(MMS_CAUSE_WORD))[1])
 
-/* get_cause() and get_meaning(), for a record that has the number of one of @list in cause. */
-#define MMS_EVENT_GET_CAUSE(type, list)						\
-static void get_cause_of(const struct mms_row *row, bool meaning, struct mms_value *ret_value) \
-{										\
-	static const struct mms_cause causes[] = { list(MMS_CAUSE_ROW) };	\
-	unsigned int cause = ((const type *)row->rec)->rec.cause;		\
-										\
-	mms_event_cause(cause < ARRAY_SIZE(causes) ? &causes[cause] : NULL, meaning, ret_value); \
-}										\
-										\
-static void get_cause(const struct mms_row *row, struct mms_value *ret_value)	\
-{										\
-	get_cause_of(row, false, ret_value);					\
-}										\
-										\
-static void get_meaning(const struct mms_row *row, struct mms_value *ret_value)	\
-{										\
-	get_cause_of(row, true, ret_value);					\
+/* @get_word() and @get_text(), for a record that has the number of one of @list in @field. */
+#define MMS_EVENT_GET(type, field, list, get_word, get_text)				\
+static void get_##field##_of(const struct mms_row *row, bool text, struct mms_value *ret_value)\
+{											\
+	static const struct mms_cause words[] = { list(MMS_CAUSE_ROW) };		\
+	unsigned int number = ((const type *)row->rec)->rec.field;			\
+											\
+	mms_event_cause(number < ARRAY_SIZE(words) ? &words[number] : NULL, text, ret_value);\
+}											\
+											\
+static void get_word(const struct mms_row *row, struct mms_value *ret_value)		\
+{											\
+	get_##field##_of(row, false, ret_value);					\
+}											\
+											\
+static void get_text(const struct mms_row *row, struct mms_value *ret_value)		\
+{											\
+	get_##field##_of(row, true, ret_value);						\
 }
+
+#define MMS_EVENT_GET_CAUSE(type, list)	MMS_EVENT_GET(type, cause, list, get_cause, get_meaning)
 
 void mms_event_cause(const struct mms_cause *cause, bool meaning, struct mms_value *ret_value);
 /*

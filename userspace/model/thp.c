@@ -6,22 +6,7 @@
 
 MMS_EVENT_ROW_CHECK(struct mms_thp_row);
 MMS_EVENT_GET_CAUSE(struct mms_thp_row, MMS_THP_CAUSES)
-
-static const struct mms_cause results[] = { MMS_THP_RESULTS(MMS_CAUSE_ROW) };
-
-static void get_result(const struct mms_row *row, struct mms_value *ret_value)
-{
-	u8 result = REC(row)->result;
-
-	mms_event_cause(result < ARRAY_SIZE(results) ? &results[result] : NULL, false, ret_value);
-}
-
-static void get_why(const struct mms_row *row, struct mms_value *ret_value)
-{
-	u8 result = REC(row)->result;
-
-	mms_event_cause(result < ARRAY_SIZE(results) ? &results[result] : NULL, true, ret_value);
-}
+MMS_EVENT_GET(struct mms_thp_row, result, MMS_THP_RESULTS, get_result, get_why)
 
 static void get_of(const struct mms_row *row, struct mms_value *ret_value)
 {
