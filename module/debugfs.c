@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* debugfs: the same text files, and the raw ones for tools. */
+/* debugfs: the same files once more, and what the wire is like. */
 #include <linux/debugfs.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
 #include <linux/seq_file.h>
 #include "registry.h"
 #include "session.h"
@@ -13,10 +12,6 @@
 static bool mms_debugfs_on = true;
 module_param_named(debugfs, mms_debugfs_on, bool, 0444);
 MODULE_PARM_DESC(debugfs, "Files in debugfs (default: Y)");
-
-static bool mms_raw_on = true;
-module_param_named(raw, mms_raw_on, bool, 0444);
-MODULE_PARM_DESC(raw, "Raw files for tools among those in debugfs (default: Y)");
 
 static struct dentry *mms_debugfs_root;	/* NULL with debugfs=N */
 
@@ -38,43 +33,14 @@ static const struct file_operations mms_debugfs_ops = {
 	.release = mms_debugfs_release,
 };
 
-static int mms_raw_open(struct inode *inode, struct file *file)
+static int mms_debugfs_raw_open(struct inode *inode, struct file *file)
 {
-	struct mms_session *s = mms_session_create(inode->i_private, file);
-
-	if (IS_ERR(s))
-		return PTR_ERR(s);
-	file->private_data = s;
-	return stream_open(inode, file);
+	return mms_raw_open(inode->i_private, inode, file);
 }
 
-static ssize_t mms_raw_file_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
-{
-	return mms_raw_read(file->private_data, buf, len);
-}
-
-static ssize_t mms_raw_file_write(struct file *file, const char __user *buf, size_t len,
-				  loff_t *pos)
-{
-	struct mms_session *s = file->private_data;
-	int err;
-
-	if (mutex_lock_interruptible(&s->lock))
-		return -EINTR;
-	err = mms_session_query(s, buf, len);
-	mutex_unlock(&s->lock);
-	return err ?: len;
-}
-
-static int mms_raw_release(struct inode *inode, struct file *file)
-{
-	mms_session_destroy(file->private_data);
-	return 0;
-}
-
-static const struct file_operations mms_raw_ops = {
+static const struct file_operations mms_debugfs_raw_ops = {
 	.owner = THIS_MODULE,
-	.open = mms_raw_open,
+	.open = mms_debugfs_raw_open,
 	.read = mms_raw_file_read,
 	.write = mms_raw_file_write,
 	.release = mms_raw_release,
@@ -157,7 +123,8 @@ void __init mms_debugfs_init(void)
 	raw = mms_debugfs_mkdir("raw", mms_debugfs_root);
 	mms_for_each_view(i, view) {
 		if (view->surfaces & MMS_ON_RAW)
-			debugfs_create_file(view->name, 0600, raw, (void *)view, &mms_raw_ops);
+			debugfs_create_file(view->name, 0600, raw, (void *)view,
+					    &mms_debugfs_raw_ops);
 	}
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* /proc/mmscope: the text files, for people. */
+/* /proc/mmscope: the text files, for people, and the raw ones, for tools. */
 #include <linux/kernel.h>
-#include <linux/moduleparam.h>
+#include <linux/module.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include "registry.h"
@@ -11,7 +11,7 @@
 
 static bool mms_proc_on = true;
 module_param_named(proc, mms_proc_on, bool, 0444);
-MODULE_PARM_DESC(proc, "Text files in /proc/mmscope (default: Y)");
+MODULE_PARM_DESC(proc, "Files in /proc/mmscope (default: Y)");
 
 static struct proc_dir_entry *mms_proc_root;	/* NULL with proc=N */
 
@@ -32,6 +32,36 @@ static const struct proc_ops mms_proc_ops = {
 	.proc_release = mms_proc_release,
 };
 
+/*
+ * As in debugfs, whoever has one open keeps the module: it would have to do without the rest.
+ * Opening and releasing are waited for by proc_remove(), so that the reference may be the last.
+ */
+static int mms_proc_raw_open(struct inode *inode, struct file *file)
+{
+	int err;
+
+	if (!try_module_get(THIS_MODULE))
+		return -ENOENT;
+	err = mms_raw_open(pde_data(inode), inode, file);
+	if (err)
+		module_put(THIS_MODULE);
+	return err;
+}
+
+static int mms_proc_raw_release(struct inode *inode, struct file *file)
+{
+	mms_raw_release(inode, file);
+	module_put(THIS_MODULE);
+	return 0;
+}
+
+static const struct proc_ops mms_proc_raw_ops = {
+	.proc_open = mms_proc_raw_open,
+	.proc_read = mms_raw_file_read,
+	.proc_write = mms_raw_file_write,
+	.proc_release = mms_proc_raw_release,
+};
+
 static const struct proc_ops mms_proc_attach_ops = {
 	.proc_open = mms_attach_open,
 	.proc_read_iter = seq_read_iter,
@@ -50,6 +80,29 @@ static int mms_proc_fill(struct proc_dir_entry *dir, struct mms_node *nodes, enu
 		if (view->scope != scope || !(view->surfaces & MMS_ON_TEXT))
 			continue;
 		if (!proc_create_data(view->name, 0400, dir, &mms_proc_ops, &nodes[i]))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/*
+ * The raw files. debugfs has them, too, but is closed where the kernel is locked down for
+ * integrity, as it is with Secure Boot.
+ */
+static int __init mms_proc_fill_raw(struct proc_dir_entry *root)
+{
+	struct proc_dir_entry *dir;
+	const struct mms_view *view;
+	unsigned int i;
+
+	if (!mms_raw_on)
+		return 0;
+	dir = proc_mkdir_mode("raw", 0500, root);
+	if (!dir)
+		return -ENOMEM;
+	mms_for_each_view(i, view) {
+		if ((view->surfaces & MMS_ON_RAW) &&
+		    !proc_create_data(view->name, 0600, dir, &mms_proc_raw_ops, (void *)view))
 			return -ENOMEM;
 	}
 	return 0;
@@ -96,7 +149,8 @@ int __init mms_proc_init(void)
 	self = proc_mkdir_mode("self", 0500, mms_proc_root);
 	if (!self || !proc_create("attach", 0600, mms_proc_root, &mms_proc_attach_ops) ||
 	    mms_proc_fill(self, mms_self_nodes, MMS_SCOPE_PROCESS) ||
-	    mms_proc_fill(mms_proc_root, mms_self_nodes, MMS_SCOPE_SYSTEM)) {
+	    mms_proc_fill(mms_proc_root, mms_self_nodes, MMS_SCOPE_SYSTEM) ||
+	    mms_proc_fill_raw(mms_proc_root)) {
 		mms_proc_exit();
 		return -ENOMEM;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The two surfaces over the same views. Both offer the same tree of text files;
- * debugfs adds the raw files and "abi". Neither knows a view by name.
+ * The two surfaces over the same views. Both offer the same tree of text files and the
+ * same raw ones; debugfs adds "abi". Neither knows a view by name.
  */
 #ifndef MMS_SURFACE_H
 #define MMS_SURFACE_H
@@ -48,6 +48,13 @@ struct mms_target {
 extern struct mms_node mms_self_nodes[];
 
 int mms_node_open(const struct mms_node *node, struct file *file);
+
+/* raw.c: raw files, of which @inode's data is the view; with raw=N there are none */
+extern bool mms_raw_on;
+int mms_raw_open(const struct mms_view *view, struct inode *inode, struct file *file);
+ssize_t mms_raw_file_read(struct file *file, char __user *buf, size_t len, loff_t *pos);
+ssize_t mms_raw_file_write(struct file *file, const char __user *buf, size_t len, loff_t *pos);
+int mms_raw_release(struct inode *inode, struct file *file);
 
 /* attach.c: the list of targets */
 void mms_attach_init(void);

@@ -173,21 +173,18 @@ static void bpf_types(struct features *f)
 		    rows[i].todo);
 }
 
-static bool exists(struct features *f, const char *path, int flags)
-{
-	int fd = mms_sys_open(f->root, O_RDONLY | flags, "%s", path);
-
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0 || fd == -EACCES;
-}
-
+/* Whether it can be read from. */
 static bool module(struct features *f)
 {
-	bool loaded = exists(f, "/sys/module/mmscope", O_DIRECTORY);
+	int fd = mms_sys_open(f->root, O_RDONLY | O_DIRECTORY, "/sys/module/mmscope");
+	bool loaded = fd >= 0;
 	char version[64], *mounts;
 	bool debugfs = false;
+	const char *dir;
+	int error;
 
+	if (loaded)
+		close(fd);
 	if (mms_sys_line(f->root, version, sizeof(version), "/sys/module/mmscope/version") <= 0)
 		snprintf(version, sizeof(version), loaded ? "mmscope.ko is in the kernel" :
 			 "mmscope.ko is not in the kernel");
@@ -196,11 +193,12 @@ static bool module(struct features *f)
 		debugfs = strstr(mounts, " /sys/kernel/debug debugfs ");
 		free(mounts);
 	}
-	add(f, "module", "debugfs", debugfs, "the raw files that this tool reads",
-	    "mount -t debugfs none /sys/kernel/debug");
-	add(f, "module", "raw files", exists(f, "/sys/kernel/debug/mmscope/raw", O_DIRECTORY),
-	    "/sys/kernel/debug/mmscope/raw", "load the module, mount debugfs, be root");
-	return loaded;
+	add(f, "module", "debugfs", debugfs, "the module's files once more",
+	    "nothing, unless it was loaded with proc=N: mount -t debugfs none /sys/kernel/debug");
+	dir = mms_module_raw_dir(f->root, &error);
+	add(f, "module", "raw files", dir || error == EACCES, dir ?: "/proc/mmscope/raw",
+	    "load the module without raw=N, be root");
+	return loaded && dir;
 }
 
 /* The module's own rows: "NAME: what it gives, or why it is missing". */
@@ -247,7 +245,7 @@ int mms_cmd_features(const struct mms_cmdline *cl)
 		if (f.live)
 			bpf_types(&f);
 	}
-	if (from || (module(&f) && exists(&f, "/sys/kernel/debug/mmscope/raw/features", 0)))
+	if (from || module(&f))
 		ret = mms_cl_feed(cl, &feed, NULL, 0);
 	mms_render_close(&r);
 	free(columns);

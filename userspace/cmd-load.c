@@ -16,7 +16,7 @@ static int load_error(int error, const char *what)
 		if (geteuid())
 			return mms_err(MMS_EXIT_MISSING, "loading a module needs root (CAP_SYS_MODULE)");
 		return mms_err(MMS_EXIT_MISSING,
-			       "the kernel refuses to load %s: it is locked down or takes no more modules (see mmscope features)",
+			       "the kernel refuses to load %s: it is locked down, as it is with Secure Boot, and takes only modules that are signed with a key it knows (sign it, and enrol the key: mokutil), or it takes no more modules at all (kernel.modules_disabled); see mmscope features",
 			       what);
 	case ENOKEY:
 	case EKEYREJECTED:

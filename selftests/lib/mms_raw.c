@@ -37,10 +37,12 @@ const char *mms_view_name(int view)
 
 int mms_open(const char *name)
 {
+	static unsigned int times;
 	char path[256];
 	int fd;
 
-	snprintf(path, sizeof(path), MMS_RAW "/%s", name);
+	/* both have the same: each in its turn */
+	snprintf(path, sizeof(path), "%s/%s", times++ % 2 ? MMS_PROC_RAW : MMS_RAW, name);
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }

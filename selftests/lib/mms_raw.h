@@ -16,6 +16,7 @@
 #define MMS_DEBUGFS	"/sys/kernel/debug/mmscope"
 #define MMS_PROC	"/proc/mmscope"
 #define MMS_RAW		MMS_DEBUGFS "/raw"
+#define MMS_PROC_RAW	MMS_PROC "/raw"	/* the same once more */
 
 /**
  * struct mms_stream - a raw stream, whole

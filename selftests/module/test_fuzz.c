@@ -486,7 +486,8 @@ static int found(const char *path, const struct stat *st, int type, struct FTW *
 
 	if (type != FTW_F)
 		return 0;
-	if (!strncmp(path, MMS_RAW "/", strlen(MMS_RAW "/")) || !strcmp(name, "attach"))
+	if (!strncmp(path, MMS_RAW "/", strlen(MMS_RAW "/")) || !strncmp(path, MMS_PROC_RAW "/", strlen(MMS_PROC_RAW "/")) ||
+	    !strcmp(name, "attach"))
 		return 0;
 	writable += !!(st->st_mode & 0222);
 	if (nr_texts < sizeof(texts) / sizeof(texts[0]))

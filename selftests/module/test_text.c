@@ -429,7 +429,8 @@ TEST(modes_are_for_root_alone)
 	static const struct { const char *path; unsigned int mode; } known[] = {
 		{ MMS_PROC, 0500 }, { MMS_PROC "/self", 0500 }, { MMS_PROC "/self/maps", 0400 }, { MMS_PROC "/attach", 0600 },
 		{ MMS_PROC "/regions", 0400 }, { MMS_DEBUGFS, 0500 }, { MMS_DEBUGFS "/self", 0500 }, { MMS_DEBUGFS "/raw", 0500 },
-		{ MMS_RAW "/pgtable", 0600 }, { MMS_DEBUGFS "/abi", 0400 }, { MMS_DEBUGFS "/self/pgtable", 0400 },
+		{ MMS_PROC_RAW, 0500 }, { MMS_PROC_RAW "/pgtable", 0600 }, { MMS_RAW "/pgtable", 0600 },
+		{ MMS_DEBUGFS "/abi", 0400 }, { MMS_DEBUGFS "/self/pgtable", 0400 },
 	};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {

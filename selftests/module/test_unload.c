@@ -2,43 +2,9 @@
 /* The module goes, or says why not, whatever is open; and it comes back. */
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
+#include "../lib/load.h"
 #include "../lib/mms_test.h"
 #include "../lib/tool.h"
-
-static int unload(void)
-{
-	return syscall(SYS_delete_module, "mmscope", O_NONBLOCK) ? -errno : 0;
-}
-
-static int load_with(const char *parameters)
-{
-	int fd = open(getenv("MMSCOPE_MODULE"), O_RDONLY | O_CLOEXEC), err;
-
-	if (fd < 0)
-		return -errno;
-	err = syscall(SYS_finit_module, fd, parameters, 0) ? -errno : 0;
-	close(fd);
-	return err;
-}
-
-static int load(void)
-{
-	return load_with("");
-}
-
-/* a reference may be on its way out: some tries */
-static int unload_soon(void)
-{
-	int err = -EAGAIN;
-
-	for (int i = 0; i < 100 && err; i++) {
-		err = unload();
-		if (err)
-			usleep(10000);
-	}
-	return err;
-}
 
 FIXTURE(loaded)
 {
@@ -47,17 +13,17 @@ FIXTURE(loaded)
 
 FIXTURE_SETUP(loaded)
 {
-	if (!getenv("MMSCOPE_MODULE") || !*getenv("MMSCOPE_MODULE"))
+	if (!mms_module_named())
 		SKIP(return, "MMSCOPE_MODULE does not say which module to load again");
 	if (access(MMS_PROC, F_OK)) {
-		ASSERT_EQ(0, load());
+		ASSERT_EQ(0, mms_load(NULL, ""));
 	}
 }
 
 FIXTURE_TEARDOWN(loaded)
 {
-	if (getenv("MMSCOPE_MODULE") && access("/sys/module/mmscope", F_OK)) {
-		EXPECT_EQ(0, load());
+	if (mms_module_named() && access("/sys/module/mmscope", F_OK)) {
+		EXPECT_EQ(0, mms_load(NULL, ""));
 	}
 }
 
@@ -73,50 +39,54 @@ TEST_F(loaded, without_surfaces)
 
 	snprintf(folder, sizeof(folder), "%d", getpid());
 
-	ASSERT_EQ(0, unload_soon());
-	ASSERT_EQ(0, load_with("proc=0"));
+	ASSERT_EQ(0, mms_unload_soon());
+	ASSERT_EQ(0, mms_load(NULL, "proc=0"));
 	EXPECT_FALSE(there(MMS_PROC));
 	EXPECT_TRUE(there(MMS_RAW "/maps"));
+	EXPECT_EQ(0, mms_tool(text, sizeof(text), "maps %d --source module", getpid())) TH_LOG("%s", text);
 	EXPECT_EQ(0, file_write(MMS_DEBUGFS "/attach", folder));
 	snprintf(text, sizeof(text), MMS_DEBUGFS "/%d/maps", getpid());
 	EXPECT_TRUE(there(text));
 	/* not a folder of that number somewhere else */
 	snprintf(text, sizeof(text), "/proc/%d/pgtable", getpid());
 	EXPECT_FALSE(there(text));
-	ASSERT_EQ(0, unload_soon());
+	ASSERT_EQ(0, mms_unload_soon());
 	EXPECT_FALSE(there(MMS_DEBUGFS));
 
-	ASSERT_EQ(0, load_with("debugfs=0"));
+	ASSERT_EQ(0, mms_load(NULL, "debugfs=0"));
 	EXPECT_TRUE(there(MMS_PROC "/self/maps"));
 	EXPECT_FALSE(there(MMS_DEBUGFS));
+	EXPECT_TRUE(there(MMS_PROC_RAW "/maps"));
+	EXPECT_EQ(0, mms_tool(text, sizeof(text), "maps %d --source module", getpid())) TH_LOG("%s", text);
 	EXPECT_EQ(0, file_write(MMS_PROC "/attach", folder));
 	snprintf(text, sizeof(text), MMS_PROC "/%d/maps", getpid());
 	EXPECT_TRUE(there(text));
 	snprintf(text, sizeof(text), "/sys/kernel/debug/%d", getpid());
 	EXPECT_FALSE(there(text));
-	ASSERT_EQ(0, unload_soon());
+	ASSERT_EQ(0, mms_unload_soon());
 	EXPECT_FALSE(there(MMS_PROC));
 
-	ASSERT_EQ(0, load_with("raw=0"));
+	ASSERT_EQ(0, mms_load(NULL, "raw=0"));
 	EXPECT_TRUE(there(MMS_DEBUGFS "/self/maps"));
 	EXPECT_FALSE(there(MMS_RAW));
+	EXPECT_FALSE(there(MMS_PROC_RAW));
 	EXPECT_EQ(4, mms_tool(text, sizeof(text), "maps %d --source module", getpid()));
 	EXPECT_NE(NULL, strstr(text, "raw=N")) TH_LOG("%s", text);
-	ASSERT_EQ(0, unload_soon());
+	ASSERT_EQ(0, mms_unload_soon());
 
-	ASSERT_EQ(0, load_with("proc=0 debugfs=0"));
+	ASSERT_EQ(0, mms_load(NULL, "proc=0 debugfs=0"));
 	EXPECT_FALSE(there(MMS_PROC));
 	EXPECT_FALSE(there(MMS_DEBUGFS));
-	ASSERT_EQ(0, unload_soon());
-	EXPECT_EQ(-EINVAL, load_with("proc=maybe"));
+	ASSERT_EQ(0, mms_unload_soon());
+	EXPECT_EQ(-EINVAL, mms_load(NULL, "proc=maybe"));
 }
 
 TEST_F(loaded, and_gone)
 {
-	ASSERT_EQ(0, unload_soon());
+	ASSERT_EQ(0, mms_unload_soon());
 	EXPECT_EQ(-1, access(MMS_PROC, F_OK));
 	EXPECT_EQ(-1, access(MMS_DEBUGFS, F_OK));
-	ASSERT_EQ(0, load());
+	ASSERT_EQ(0, mms_load(NULL, ""));
 	EXPECT_EQ(0, access(MMS_PROC "/self/maps", F_OK));
 	EXPECT_EQ(0, access(MMS_RAW "/pgtable", F_OK));
 }
@@ -128,7 +98,9 @@ static void with_open_file(struct __test_metadata *_metadata, const char *path, 
 	int fd = open(path, mode), err;
 
 	ASSERT_LE(0, fd) { TH_LOG("%s", path); }
-	err = unload();
+	err = mms_unload();
+	/* half of what a tool was reading is of no use */
+	EXPECT_TRUE(err || mode != O_RDWR) { TH_LOG("%s", path); }
 	if (err) {
 		EXPECT_EQ(-EAGAIN, err) { TH_LOG("%s", path); }
 		if (mode == O_RDWR) {
@@ -136,13 +108,13 @@ static void with_open_file(struct __test_metadata *_metadata, const char *path, 
 		}
 		EXPECT_EQ(100, read(fd, byte, 100)) { TH_LOG("%s", path); }
 		close(fd);
-		ASSERT_EQ(0, unload_soon()) { TH_LOG("%s", path); }
+		ASSERT_EQ(0, mms_unload_soon()) { TH_LOG("%s", path); }
 	} else {
 		EXPECT_EQ(-1, read(fd, byte, 100)) { TH_LOG("%s", path); }
 		close(fd);
 	}
 	EXPECT_EQ(-1, access(MMS_PROC, F_OK));
-	ASSERT_EQ(0, load());
+	ASSERT_EQ(0, mms_load(NULL, ""));
 }
 
 TEST_F(loaded, with_a_raw_file_open)
@@ -152,6 +124,8 @@ TEST_F(loaded, with_a_raw_file_open)
 	with_open_file(_metadata, MMS_RAW "/pfns", O_RDWR);
 	with_open_file(_metadata, MMS_RAW "/files", O_RDWR);
 	with_open_file(_metadata, MMS_RAW "/kernel", O_RDWR);
+	with_open_file(_metadata, MMS_PROC_RAW "/pgtable", O_RDWR);
+	with_open_file(_metadata, MMS_PROC_RAW "/pfns", O_RDWR);
 }
 
 TEST_F(loaded, with_a_text_file_open)
@@ -177,14 +151,14 @@ TEST_F(loaded, with_a_process_attached)
 	fd = open(path, O_RDONLY);
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(100, read(fd, byte, 100));
-	err = unload();
+	err = mms_unload();
 	close(fd);
 	if (err) {
-		ASSERT_EQ(0, unload_soon());
+		ASSERT_EQ(0, mms_unload_soon());
 	}
 	EXPECT_EQ(-1, access(MMS_PROC, F_OK));
 	fx_stop(other);
-	ASSERT_EQ(0, load());
+	ASSERT_EQ(0, mms_load(NULL, ""));
 }
 
 /* One that attaches and detaches through a file it has open since before the end. */
@@ -221,7 +195,7 @@ TEST_F(loaded, while_processes_are_attached)
 	for (int round = 0; round < 29; round++) {
 		writer = attacher(kid, 13);
 		usleep(2000 + round % 7 * 700);
-		ASSERT_EQ(0, unload_soon());
+		ASSERT_EQ(0, mms_unload_soon());
 		kill(writer, SIGKILL);
 		waitpid(writer, NULL, 0);
 		EXPECT_EQ(-1, access(MMS_DEBUGFS, F_OK));
@@ -229,7 +203,7 @@ TEST_F(loaded, while_processes_are_attached)
 			snprintf(path, sizeof(path), "/sys/kernel/debug/%d", kid[i]);
 			EXPECT_EQ(-1, access(path, F_OK)) { TH_LOG("%s", path); }
 		}
-		ASSERT_EQ(0, load());
+		ASSERT_EQ(0, mms_load(NULL, ""));
 	}
 	for (int i = 0; i < 13; i++) {
 		kill(kid[i], SIGKILL);
@@ -285,9 +259,9 @@ TEST_F(loaded, under_readers)
 		}
 	}
 	for (int i = 0; i < 600 && loads < 10 && (err == 0 || err == -EAGAIN); i++) {
-		err = unload();
+		err = mms_unload();
 		if (!err) {
-			err = load();
+			err = mms_load(NULL, "");
 			loads++;
 		}
 		usleep(2000);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Records from mmscope.ko: its raw files in debugfs. */
+/* Records from mmscope.ko: its raw files. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -8,7 +8,26 @@
 #include "raw.h"
 #include "../lib/sysfile.h"
 
-#define RAW_DIR	"/sys/kernel/debug/mmscope/raw"
+/* debugfs may not be mounted, and is closed where the kernel is locked down for integrity. */
+static const char *const dirs[] = { "/proc/mmscope/raw", "/sys/kernel/debug/mmscope/raw" };
+
+const char *mms_module_raw_dir(const char *root, int *ret_error)
+{
+	unsigned int i;
+	int fd;
+
+	*ret_error = ENOENT;
+	for (i = 0; i < ARRAY_SIZE(dirs); i++) {
+		fd = mms_sys_open(root, O_RDONLY | O_DIRECTORY, "%s", dirs[i]);
+		if (fd >= 0) {
+			close(fd);
+			return dirs[i];
+		}
+		if (fd == -EACCES)
+			*ret_error = EACCES;
+	}
+	return NULL;
+}
 
 /* Whether a parameter of the module says that a surface is not there */
 static bool is_off(const char *root, const char *parameter)
@@ -21,25 +40,26 @@ static bool is_off(const char *root, const char *parameter)
 
 static bool probe(const char *root, struct mms_err *err)
 {
-	int fd = mms_sys_open(root, O_RDONLY | O_DIRECTORY, RAW_DIR);
+	int error, fd;
 
-	if (fd >= 0) {
-		close(fd);
+	if (mms_module_raw_dir(root, &error))
 		return true;
-	}
-	if (fd == -EACCES) {
+	if (error == EACCES) {
 		mms_err_set(err, MMS_EXIT_MISSING, "this needs root (CAP_SYS_ADMIN)");
 		return false;
 	}
 	fd = mms_sys_open(root, O_RDONLY | O_DIRECTORY, "/sys/module/mmscope");
 	if (fd >= 0)
 		close(fd);
-	if (is_off(root, "debugfs") || is_off(root, "raw")) {
+	if (is_off(root, "raw") || (is_off(root, "proc") && is_off(root, "debugfs"))) {
 		mms_err_set(err, MMS_EXIT_MISSING,
-			    "the module was loaded without its raw files (raw=N or debugfs=N): mmscope unload, and load it with both");
+			    "the module was loaded without its raw files (raw=N, or proc=N and debugfs=N): mmscope unload, and load it with them");
+	} else if (is_off(root, "proc")) {
+		mms_err_set(err, MMS_EXIT_MISSING,
+			    "the module is loaded with proc=N, and debugfs is not mounted: mount -t debugfs none /sys/kernel/debug");
 	} else if (fd >= 0) {
 		mms_err_set(err, MMS_EXIT_MISSING,
-			    "the module is loaded, but debugfs is not mounted: mount -t debugfs none /sys/kernel/debug");
+			    "the module is loaded, but there is no /proc/mmscope/raw: is it of another version? mmscope unload, then mmscope load");
 	} else {
 		mms_err_set(err, MMS_EXIT_MISSING,
 			    "the module is not loaded: run mmscope load, then see mmscope features");
@@ -60,7 +80,7 @@ static int open_error(const struct mms_stream *stream, int error, struct mms_err
 				   "%s needs root: CAP_SYS_ADMIN, and CAP_SYSLOG for kernel addresses", view);
 	case EPERM:
 		return mms_err_set(err, MMS_EXIT_MISSING,
-				   "%s: the kernel is locked down (confidentiality): boot without it", view);
+				   "%s: the kernel is locked down: for confidentiality, which leaves nothing to be seen, or for integrity, and the module was loaded with proc=N, which leaves debugfs alone", view);
 	case ESRCH:
 		return mms_err_set(err, MMS_EXIT_FAILED, "no process %d, or it is gone",
 				   stream->query.pid);
@@ -103,10 +123,14 @@ static int start(struct mms_stream *stream, struct mms_raw *raw, struct mms_err 
 static int module_open(struct mms_stream *stream, struct mms_err *err)
 {
 	struct mms_raw *raw = calloc(1, sizeof(*raw));
+	const char *dir;
+	int error;
 
 	if (!raw)
 		return mms_err_set(err, MMS_EXIT_FAILED, "out of memory");
-	raw->fd = mms_sys_open(stream->args->root, O_RDWR, RAW_DIR "/%s", stream->model->view ==
+	/* probe() has found one: it is gone with the module otherwise */
+	dir = mms_module_raw_dir(stream->args->root, &error) ?: *dirs;
+	raw->fd = mms_sys_open(stream->args->root, O_RDWR, "%s/%s", dir, stream->model->view ==
 			       MMS_VIEW_features ? "features" : stream->model->name);
 	if (raw->fd < 0) {
 		open_error(stream, -raw->fd, err);
