@@ -117,15 +117,25 @@ static __always_inline bool trace_wants(u64 pid_tgid)
 	return !filter.cgroup || bpf_get_current_cgroup_id() == filter.cgroup;
 }
 
+/* Whether fork() makes a child of one that is followed: it will be, once it has its PID. */
+static __always_inline bool trace_wants_unborn(const struct task_struct *task)
+{
+	/* until it has its own number, that is its parent's; then real_parent leads to it */
+	return filter.child && (trace_wants_tgid(BPF_CORE_READ(task, tgid)) ||
+				trace_wants_tgid(BPF_CORE_READ(task, real_parent, tgid)));
+}
+
 /* The same of the one whose address space it is; false where that is not known. */
 static __always_inline bool trace_wants_owner(const struct mm_struct *mm)
 {
 	const struct task_struct *owner = mms_mm_owner(mm);
 	char comm[16];
+	u32 tgid;
 
 	if (!owner)
 		return false;
-	if (!trace_wants_tgid(BPF_CORE_READ(owner, tgid)))
+	tgid = mms_owner_tgid(owner);
+	if (!trace_wants_tgid(tgid) && (tgid || !trace_wants_unborn(owner)))
 		return false;
 	if (!filter.more)
 		return true;

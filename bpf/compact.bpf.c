@@ -7,7 +7,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
-#include "core_fixes.bpf.h"
+#include "core_fixes_migrate.bpf.h"
 #include "compact.h"
 #include "common.bpf.h"
 

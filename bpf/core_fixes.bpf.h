@@ -8,9 +8,7 @@
 #ifndef MMS_BPF_CORE_FIXES_H
 #define MMS_BPF_CORE_FIXES_H
 
-#include "compact.h"
-#include "migrate.h"
-#include "thp.h"
+#include "ksyms.h"
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -46,21 +44,6 @@ struct page___compound_info {
 	unsigned long compound_info;
 };
 
-/* ---- vmalloc ---- */
-
-struct rb_list {
-	struct list_head head;
-};
-
-struct vmap_node {
-	struct rb_list busy;
-	struct rb_list lazy;
-};
-
-struct vmap_area___flags {
-	unsigned long flags;
-};
-
 /* ---- swap ---- */
 
 struct swap_info_struct___inuse {
@@ -88,26 +71,6 @@ struct trace_event_raw_mm_vmscan_lru_isolate___mode {
 
 struct reclaim_stat___demoted {
 	unsigned int nr_demoted;
-};
-
-/* ---- huge pages ---- */
-
-struct trace_event_raw_mm_khugepaged_scan_pmd___writable {
-	bool writable;
-};
-
-struct trace_event_raw_mm_collapse_huge_page___order {
-	unsigned int order;
-};
-
-/* ---- migration ---- */
-
-struct migration_target_control {
-	int nid;
-};
-
-struct trace_event_raw_mm_migrate_pages___large {
-	unsigned long large_folio_split;
 };
 
 /* ---- how much is resident ---- */
@@ -148,30 +111,6 @@ struct folio___flags_1 {
 };
 
 #pragma clang attribute pop
-
-enum scan_result___any {
-#define MMS_SCAN(name, word, text) SCAN_##name##___any,
-	MMS_SCAN_RESULTS(MMS_SCAN)
-#undef MMS_SCAN
-};
-
-enum compact_result___any {
-#define MMS_RESULT(name, word, text) COMPACT_##name##___any,
-	MMS_COMPACT_KNOWN(MMS_RESULT)
-#undef MMS_RESULT
-};
-
-enum migrate_reason___any {
-#define MMS_REASON(name, word, text) MR_##name##___any,
-	MMS_MIGRATE_REASONS(MMS_REASON)
-#undef MMS_REASON
-};
-
-enum migrate_mode___any {
-#define MMS_MODE(name, word, text) MIGRATE_##name##___any,
-	MMS_MIGRATE_MODES(MMS_MODE)
-#undef MMS_MODE
-};
 
 enum pageflags___slab {
 	PG_slab___slab = 1,
@@ -220,30 +159,50 @@ static __always_inline u16 mms_mm_global_asid(const struct mm_struct *mm)
 
 /* ---- memory -------------------------------------------------------------- */
 
-/* Variables since KASLR moves the regions; x86's constants without it. */
-extern const void page_offset_base __ksym __weak;
-extern const void vmemmap_base __ksym __weak;
-extern const void __per_cpu_offset __ksym __weak;
+/*
+ * The address of a variable of the kernel; 0 if it has none of this name, or more than
+ * one, or does not say. It is looked for before the program is loaded, by an iterator
+ * over symbols (ksyms.bpf.c): libbpf's __ksym would take it out of /proc/kallsyms, where
+ * there are no addresses for who lacks CAP_SYSLOG. Going through all symbols takes a while:
+ * static, and not SEC(), which keeps what is not used, so that nothing is looked for in vain.
+ */
+#define MMS_KSYM(name)									\
+	static const volatile __u64 name __attribute__((section(MMS_KSYMS_SECTION), unused))
+
+/* Every kernel has it: where it is not found, variables are not, without KALLSYMS_ALL. */
+MMS_KSYM(init_task);
+/* Variables where KASLR moves the regions; x86's constants else. */
+MMS_KSYM(page_offset_base);
+MMS_KSYM(vmemmap_base);
+MMS_KSYM(__per_cpu_offset);
 
 #define PAGE_SHIFT	12
 #define VMEMMAP_SIZE	(1ULL << 46)	/* more than any x86 has: 2^52 / 4096 * 64 */
 
-static __always_inline u64 mms_read_u64(const void *at)
+static __always_inline u64 mms_read_u64(u64 at)
 {
 	u64 value = 0;
 
-	bpf_probe_read_kernel(&value, sizeof(value), at);
+	bpf_probe_read_kernel(&value, sizeof(value), (const void *)at);
 	return value;
+}
+
+/* What the variable at @variable says; @constant if this kernel has none; 0: not known */
+static __always_inline u64 mms_base(u64 variable, u64 constant)
+{
+	if (!init_task)
+		return 0;
+	return variable ? mms_read_u64(variable) : constant;
 }
 
 static __always_inline u64 mms_page_offset(void)
 {
-	return &page_offset_base ? mms_read_u64(&page_offset_base) : 0xffff888000000000;
+	return mms_base(page_offset_base, 0xffff888000000000);
 }
 
 static __always_inline u64 mms_vmemmap(void)
 {
-	return &vmemmap_base ? mms_read_u64(&vmemmap_base) : 0xffffea0000000000;
+	return mms_base(vmemmap_base, 0xffffea0000000000);
 }
 
 static __always_inline u64 mms_page_to_pfn(u64 page)
@@ -265,7 +224,7 @@ static __always_inline u64 mms_virt_to_page(u64 addr)
 /* What is added to a pointer to memory of each CPU for @cpu; 0 if this kernel does not say. */
 static __always_inline u64 mms_per_cpu_offset(u32 cpu)
 {
-	return &__per_cpu_offset ? mms_read_u64(&__per_cpu_offset + cpu * sizeof(u64)) : 0;
+	return __per_cpu_offset ? mms_read_u64(__per_cpu_offset + cpu * sizeof(u64)) : 0;
 }
 
 /* What a pointer to memory of each CPU means on @cpu; 0 if this kernel does not say. */
@@ -299,69 +258,6 @@ static __always_inline u64 mms_compound_head(u64 page)
 	else if (bpf_core_field_exists(old->compound_head))
 		info = BPF_CORE_READ(old, compound_head);
 	return mms_head_of(page, info);
-}
-
-/* ---- vmalloc ------------------------------------------------------------- */
-
-/*
- * Areas of vmalloc are in lists of several nodes since "mm: vmalloc: remove global
- * vmap_area_root rb-tree", 6.9: each has those in use and those that wait for the next
- * flush. One list of each before.
- */
-extern const void vmap_nodes __ksym __weak;
-extern const void nr_vmap_nodes __ksym __weak;
-extern const void vmap_area_list __ksym __weak;
-extern const void purge_vmap_area_list __ksym __weak;
-
-#define MMS_VMAP_MAX_NODES	1024	/* 128 today */
-
-/* How many nodes there are; 0 if the kernel does not say where its areas are. */
-static __always_inline u32 mms_vmap_nodes(void)
-{
-	u32 nr = 0;
-
-	if (bpf_core_type_exists(struct vmap_node)) {
-		if (&vmap_nodes && &nr_vmap_nodes)
-			bpf_probe_read_kernel(&nr, sizeof(nr), &nr_vmap_nodes);
-		return nr < MMS_VMAP_MAX_NODES ? nr : MMS_VMAP_MAX_NODES;
-	}
-	return &vmap_area_list ? 1 : 0;
-}
-
-/* The head of a node's list of areas in use, or of those to be given back; 0 for none. */
-static __always_inline u64 mms_vmap_list(u32 node, bool lazy)
-{
-	const struct vmap_node *at;
-
-	if (bpf_core_type_exists(struct vmap_node)) {
-		if (!&vmap_nodes)
-			return 0;
-		at = (const void *)mms_read_u64(&vmap_nodes) +
-		     node * bpf_core_type_size(struct vmap_node);
-		return (u64)at + (lazy ? bpf_core_field_offset(at->lazy.head) :
-					 bpf_core_field_offset(at->busy.head));
-	}
-	return lazy ? (u64)&purge_vmap_area_list : (u64)&vmap_area_list;
-}
-
-/*
- * Whether an area without a struct vm_struct is one for vm_map_ram(): says so itself since
- * "mm/vmalloc.c: add flags to mark vm_map_ram area", 6.3. Before, it may also be one that
- * was reserved only this moment.
- */
-static __always_inline bool mms_vmap_is_ram(const struct vmap_area *va)
-{
-	const struct vmap_area___flags *new = (const void *)va;
-
-	if (bpf_core_field_exists(new->flags))
-		return BPF_CORE_READ(new, flags) & 1;	/* VMAP_RAM */
-	return true;
-}
-
-/* Without CONFIG_HAVE_ARCH_HUGE_VMALLOC all is in pages. */
-static __always_inline u32 mms_vm_order(const struct vm_struct *vm)
-{
-	return bpf_core_field_exists(vm->page_order) ? BPF_CORE_READ(vm, page_order) : 0;
 }
 
 /* ---- swap ---------------------------------------------------------------- */
@@ -507,105 +403,6 @@ static __always_inline u32 mms_isolate_lru(const u64 *args)
 	const struct trace_event_raw_mm_vmscan_lru_isolate___mode *old = NULL;
 
 	if (bpf_core_field_exists(old->isolate_mode))
-		return mms_arg(args, 7);
-	return mms_arg(args, 6);
-}
-
-/* ---- huge pages ------------------------------------------------------------ */
-
-/* What enum scan_result calls a number: an enum mms_thp_result. */
-static __always_inline u32 mms_scan_result(u32 number)
-{
-#define MMS_SCAN(name, word, text)							\
-	if (MMS_ENUM_IS(number, enum scan_result___any, SCAN_##name##___any))		\
-		return MMS_THP_RESULT_##name;
-	MMS_SCAN_RESULTS(MMS_SCAN)
-#undef MMS_SCAN
-	return MMS_THP_RESULT_UNKNOWN;
-}
-
-/*
- * Arguments of mm_khugepaged_scan_pmd: one less since collapse does not ask any more
- * whether a page can be written.
- */
-static __always_inline void mms_scan_pmd_args(const u64 *args, u32 *ret_referenced, u32 *ret_none,
-					      u32 *ret_swapped)
-{
-	const struct trace_event_raw_mm_khugepaged_scan_pmd___writable *old = NULL;
-
-	if (bpf_core_field_exists(old->writable)) {
-		*ret_referenced = mms_arg(args, 3);
-		*ret_none = mms_arg(args, 4);
-		*ret_swapped = mms_arg(args, 6);
-	} else {
-		*ret_referenced = mms_arg(args, 2);
-		*ret_none = mms_arg(args, 3);
-		*ret_swapped = mms_arg(args, 5);
-	}
-}
-
-/* Of which order mm_collapse_huge_page tells: @order until collapse makes smaller ones, too. */
-static __always_inline u32 mms_collapse_order(const u64 *args, u32 order)
-{
-	const struct trace_event_raw_mm_collapse_huge_page___order *new = NULL;
-
-	return bpf_core_field_exists(new->order) ? mms_arg(args, 3) : order;
-}
-
-/* ---- migration --------------------------------------------------------------- */
-
-/* What enum migrate_reason calls a number: an enum mms_migrate_cause. */
-static __always_inline u32 mms_migrate_cause(u32 number)
-{
-#define MMS_REASON(name, word, text)							\
-	if (MMS_ENUM_IS(number, enum migrate_reason___any, MR_##name##___any))		\
-		return MMS_MIGRATE_##name;
-	MMS_MIGRATE_REASONS(MMS_REASON)
-#undef MMS_REASON
-	return MMS_MIGRATE_UNKNOWN;
-}
-
-/* The same of enum migrate_mode: an enum mms_migrate_mode. */
-static __always_inline u32 mms_migrate_mode(u32 number)
-{
-#define MMS_MODE(name, word, text)							\
-	if (MMS_ENUM_IS(number, enum migrate_mode___any, MIGRATE_##name##___any))	\
-		return MMS_MIGRATE_MODE_##name;
-	MMS_MIGRATE_MODES(MMS_MODE)
-#undef MMS_MODE
-	return MMS_MIGRATE_MODE_UNKNOWN;
-}
-
-/* The same of enum compact_result: an enum mms_compact_result. */
-static __always_inline u32 mms_compact_result(u32 number)
-{
-#define MMS_RESULT(name, word, text)							\
-	if (MMS_ENUM_IS(number, enum compact_result___any, COMPACT_##name##___any))	\
-		return MMS_COMPACT_RESULT_##name;
-	MMS_COMPACT_KNOWN(MMS_RESULT)
-#undef MMS_RESULT
-	return MMS_COMPACT_RESULT_UNKNOWN;
-}
-
-/*
- * Arguments of mm_migrate_pages: large folios that were split stand before the last two
- * on kernels that count them, not on 6.1.
- */
-static __always_inline bool mms_migrate_arg_split(const u64 *args, u64 *ret_folios)
-{
-	const struct trace_event_raw_mm_migrate_pages___large *new = NULL;
-
-	if (!bpf_core_field_exists(new->large_folio_split))
-		return false;
-	*ret_folios = mms_arg(args, 5);
-	return true;
-}
-
-static __always_inline u32 mms_migrate_arg_reason(const u64 *args)
-{
-	const struct trace_event_raw_mm_migrate_pages___large *new = NULL;
-
-	if (bpf_core_field_exists(new->large_folio_split))
 		return mms_arg(args, 7);
 	return mms_arg(args, 6);
 }

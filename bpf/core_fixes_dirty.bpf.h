@@ -23,7 +23,7 @@ enum wb_reason___any {
 #undef MMS_REASON
 };
 
-extern const void global_wb_domain __ksym __weak;
+MMS_KSYM(global_wb_domain);
 
 /* What enum wb_reason calls a number: an enum mms_dirty_reason. */
 static __always_inline u32 mms_wb_reason(u32 number)
@@ -58,8 +58,8 @@ static __always_inline s64 mms_balance_args(const u64 *args, struct mms_dirty *r
 		rec->wb_dirty = mms_arg(args, 5);
 		rec->wb_rate = mms_arg(args, 6);
 		rec->task_rate = mms_arg(args, 7);
-		if (&global_wb_domain)
-			rec->limit = mms_read_u64((const void *)&global_wb_domain +
+		if (global_wb_domain)
+			rec->limit = mms_read_u64(global_wb_domain +
 						  bpf_core_field_offset(domain->dirty_limit));
 		return mms_arg(args, 10);
 	}

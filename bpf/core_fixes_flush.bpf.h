@@ -39,7 +39,7 @@ static __always_inline bool mms_batch_is_unmapped(const struct arch_tlbflush_unm
 	return BPF_CORE_READ(new, unmapped_pages);
 }
 
-extern const void boot_cpu_data __ksym __weak;
+MMS_KSYM(boot_cpu_data);
 
 #define X86_FEATURE_INVLPGB	(13 * 32 + 3)	/* arch/x86/include/asm/cpufeatures.h */
 
@@ -52,9 +52,9 @@ static __always_inline bool mms_flush_broadcasts(void)
 	const struct mm_struct___global_asid *global = NULL;
 	const struct cpuinfo_x86 *cpu = NULL;
 
-	if (!bpf_core_field_exists(global->context.global_asid) || !&boot_cpu_data)
+	if (!bpf_core_field_exists(global->context.global_asid) || !boot_cpu_data)
 		return false;
-	return mms_word((u64)&boot_cpu_data + bpf_core_field_offset(cpu->x86_capability) +
+	return mms_word(boot_cpu_data + bpf_core_field_offset(cpu->x86_capability) +
 			X86_FEATURE_INVLPGB / 32 * sizeof(u32)) >> X86_FEATURE_INVLPGB % 32 & 1;
 }
 

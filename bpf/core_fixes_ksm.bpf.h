@@ -6,18 +6,18 @@
 #include "core_fixes.bpf.h"
 
 /* Variables of mm/ksm.c; pages are counted since "mm/ksm: add pages scanned metric", 6.6. */
-extern const void ksm_scan __ksym __weak;
-extern const void ksm_rmap_items __ksym __weak;
-extern const void ksm_pages_scanned __ksym __weak;
+MMS_KSYM(ksm_scan);
+MMS_KSYM(ksm_rmap_items);
+MMS_KSYM(ksm_pages_scanned);
 /* Renamed by "mm: rename my_zero_pfn() to zero_pfn()", 7.1. */
-extern const void zero_pfn __ksym __weak;
-extern const void zero_page_pfn __ksym __weak;
+MMS_KSYM(zero_pfn);
+MMS_KSYM(zero_page_pfn);
 
 static __always_inline bool mms_is_zero_pfn(u64 pfn)
 {
-	if (&zero_page_pfn)
-		return pfn == mms_word((u64)&zero_page_pfn);
-	return &zero_pfn && pfn == mms_word((u64)&zero_pfn);
+	if (zero_page_pfn)
+		return pfn == mms_word(zero_page_pfn);
+	return zero_pfn && pfn == mms_word(zero_pfn);
 }
 
 #define PTE_DIRTY_BITS	(1ULL << 6 | 1ULL << 58) /* one of them, where there are shadow stacks */

@@ -5,6 +5,8 @@
 
 #include "core_fixes.bpf.h"
 
+#define TASK_NEW	0x0800 /* include/linux/sched.h: of __state, until wake_up_new_task() */
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct mm_struct___owner {
@@ -26,12 +28,22 @@ static __always_inline const struct task_struct *mms_mm_owner(const struct mm_st
 	return BPF_CORE_READ(owned, owner);
 }
 
+/*
+ * The process of such a task; 0: fork() has not given it a number of its own yet. What
+ * stands there until then is its parent's: copy_process() makes the address space, which
+ * ksmd and khugepaged find at once, before it takes the PID.
+ */
+static __always_inline u32 mms_owner_tgid(const struct task_struct *owner)
+{
+	return BPF_CORE_READ(owner, __state) & TASK_NEW ? 0 : BPF_CORE_READ(owner, tgid);
+}
+
 /* Its process, 0 for none. */
 static __always_inline u32 mms_mm_tgid(const struct mm_struct *mm)
 {
 	const struct task_struct *owner = mms_mm_owner(mm);
 
-	return owner ? BPF_CORE_READ(owner, tgid) : 0;
+	return owner ? mms_owner_tgid(owner) : 0;
 }
 
 #endif /* MMS_BPF_CORE_FIXES_OWNER_H */

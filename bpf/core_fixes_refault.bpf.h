@@ -94,11 +94,11 @@ struct shrinker___name {
  * xarray since "memcg: replace memcg ID idr with xarray", 6.12; by another name since "memcg:
  * introduce private id API for in-kernel use".
  */
-extern const void mem_cgroup_idr __ksym __weak;
-extern const void mem_cgroup_ids __ksym __weak;
-extern const void mem_cgroup_private_ids __ksym __weak;
+MMS_KSYM(mem_cgroup_idr);
+MMS_KSYM(mem_cgroup_ids);
+MMS_KSYM(mem_cgroup_private_ids);
 /* How much of an age is cut off: one for all, and since the change below for anon and file. */
-extern const void bucket_order __ksym __weak;
+MMS_KSYM(bucket_order);
 
 /*
  * Whether shadow entries of anonymous memory have SWAP_COUNT_SHIFT bits less, since "mm/workingset:
@@ -116,9 +116,9 @@ static __always_inline bool mms_shadow_anon_is_short(void)
 
 static __always_inline u32 mms_bucket_order(bool file)
 {
-	if (!&bucket_order)
+	if (!bucket_order)
 		return 0;
-	return (u32)mms_read_u64(&bucket_order + (mms_shadow_anon_is_short() && file ? 4 : 0)) & 63;
+	return (u32)mms_read_u64(bucket_order + (mms_shadow_anon_is_short() && file ? 4 : 0)) & 63;
 }
 
 /* A memory cgroup by the number in a shadow entry, 0: there is none any more. */
@@ -130,12 +130,12 @@ static __always_inline u64 mms_memcg_by_number(u32 number)
 	u32 i;
 
 	/* struct idr begins with its xarray. */
-	if (&mem_cgroup_private_ids)
-		root = (u64)&mem_cgroup_private_ids;
-	else if (&mem_cgroup_ids)
-		root = (u64)&mem_cgroup_ids;
-	else if (&mem_cgroup_idr)
-		root = (u64)&mem_cgroup_idr;
+	if (mem_cgroup_private_ids)
+		root = mem_cgroup_private_ids;
+	else if (mem_cgroup_ids)
+		root = mem_cgroup_ids;
+	else if (mem_cgroup_idr)
+		root = mem_cgroup_idr;
 	if (!root)
 		return 0;
 	slots = bpf_core_field_size(node->slots) / sizeof(u64);

@@ -112,7 +112,7 @@ static __always_inline struct kmem_cache_node *mms_slab_node(const struct kmem_c
 
 	if (bpf_core_field_exists(new->per_node))
 		return BPF_CORE_READ((const struct kmem_cache_per_node_ptrs *)slot, node);
-	return (void *)mms_read_u64((const void *)slot);
+	return (void *)mms_read_u64(slot);
 }
 
 /* A node's stock of sheaves, or NULL: "slab: add opt-in caching layer of percpu sheaves", 6.18. */
@@ -161,7 +161,7 @@ static __always_inline u64 mms_slab_free_pointer(const struct kmem_cache *s, u64
 {
 	const struct kmem_cache___random *hardened = (const void *)s;
 	u64 at = object + BPF_CORE_READ(s, offset);
-	u64 pointer = mms_read_u64((const void *)at);
+	u64 pointer = mms_read_u64(at);
 
 	if (bpf_core_field_exists(hardened->random))
 		pointer ^= BPF_CORE_READ(hardened, random) ^ __builtin_bswap64(at);

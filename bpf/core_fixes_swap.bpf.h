@@ -78,7 +78,7 @@ static __always_inline bool mms_swap_slot_is_zero(const struct swap_info_struct 
 	if (!bpf_core_field_exists(map->zeromap))
 		return false;
 	bits = (u64)BPF_CORE_READ(map, zeromap);
-	return bits && mms_read_u64((void *)(bits + slot / 64 * 8)) >> (slot & 63) & 1;
+	return bits && mms_read_u64(bits + slot / 64 * 8) >> (slot & 63) & 1;
 }
 
 /* Whether a folio says at all what memory cgroup it is charged to: CONFIG_MEMCG. */
@@ -109,8 +109,8 @@ static __always_inline u64 mms_swap_iocb_folio(const struct swap_iocb *io, u32 i
 		 bpf_core_field_offset(bvec->bv_page);
 
 	if (bpf_core_field_exists(new->bvecs))
-		return mms_read_u64((void *)(at + bpf_core_field_offset(new->bvecs)));
-	return mms_read_u64((void *)(at + bpf_core_field_offset(struct swap_iocb___pages, bvec)));
+		return mms_read_u64(at + bpf_core_field_offset(new->bvecs));
+	return mms_read_u64(at + bpf_core_field_offset(struct swap_iocb___pages, bvec));
 }
 
 #endif /* MMS_BPF_CORE_FIXES_SWAP_H */

@@ -97,7 +97,7 @@ static __always_inline u8 cause_of_anon(const struct mms_fault *rec)
 	if (!(after & PTE_PRESENT))
 		return MMS_CAUSE_UNKNOWN;
 	if (rec->after_level == 2) {
-		if (walk_pfn(after, 1, 0) == mms_word((u64)&huge_zero_pfn))
+		if (walk_pfn(after, 1, 0) == mms_word(huge_zero_pfn))
 			return MMS_CAUSE_THP_ZERO;
 		return MMS_CAUSE_THP;
 	}
@@ -149,7 +149,7 @@ static __always_inline u8 cause_of_write(const struct mms_fault *rec)
 		if (!rec->inode && before & PTE_SPECIAL && rec->before_level == 1)
 			return MMS_CAUSE_COW_ZERO;
 		if (!rec->inode && rec->before_level == 2 &&
-		    walk_pfn(before, 1, 0) == mms_word((u64)&huge_zero_pfn))
+		    walk_pfn(before, 1, 0) == mms_word(huge_zero_pfn))
 			return MMS_CAUSE_COW_ZERO;
 		return MMS_CAUSE_COW_COPIED;
 	}

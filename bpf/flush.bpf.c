@@ -51,8 +51,8 @@ struct {
 	__type(value, struct doing_state);
 } doings SEC(".maps");
 
-extern const void tlb_single_page_flush_ceiling __ksym __weak;
-extern const void __cpu_online_mask __ksym __weak;
+MMS_KSYM(tlb_single_page_flush_ceiling);
+MMS_KSYM(__cpu_online_mask);
 
 #define TLB_FLUSH_ALL	(~0ULL)	/* arch/x86/include/asm/tlbflush.h, mm_types_task.h */
 #define MAX_CPU_WORDS	128	/* 8192 CPUs, x86's most */
@@ -118,9 +118,9 @@ static __always_inline void see_range(struct mms_flush *rec, u64 start, u64 end,
 	rec->start = trace_shown(start);
 	rec->end = trace_shown(end);
 	rec->marks |= MMS_FLUSH_HAS_RANGE;
-	if (!&tlb_single_page_flush_ceiling)
+	if (!tlb_single_page_flush_ceiling)
 		return;
-	if ((end - start) >> (shift & 63) > mms_word((u64)&tlb_single_page_flush_ceiling)) {
+	if ((end - start) >> (shift & 63) > mms_word(tlb_single_page_flush_ceiling)) {
 		rec->extent = MMS_FLUSH_EXTENT_FULL;
 		return;
 	}
@@ -301,8 +301,8 @@ static __always_inline u32 others_in(u64 mask)
 
 	for (i = 0; i < MAX_CPU_WORDS && i * 64 < nr_cpus; i++) {
 		word = mms_word(mask + i * sizeof(u64));
-		if (&__cpu_online_mask)
-			word &= mms_word((u64)&__cpu_online_mask + i * sizeof(u64));
+		if (__cpu_online_mask)
+			word &= mms_word(__cpu_online_mask + i * sizeof(u64));
 		if (i == cpu / 64)
 			word &= ~(1ULL << (cpu & 63));
 		n += bits_of(word);

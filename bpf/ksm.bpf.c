@@ -524,7 +524,7 @@ int BPF_PROG(exited, struct mm_struct *mm)
 
 static __always_inline u64 pages_looked(void)
 {
-	return &ksm_pages_scanned ? mms_word((u64)&ksm_pages_scanned) : 0;
+	return ksm_pages_scanned ? mms_word(ksm_pages_scanned) : 0;
 }
 
 static __always_inline void scan_starts(u64 number)
@@ -545,7 +545,7 @@ static __always_inline void scan_ends(u64 items, bool over, void *ctx)
 		rec.scan = scan_number;
 		rec.merged = scan_merged;
 		rec.items = items;
-		if (&ksm_pages_scanned) {
+		if (ksm_pages_scanned) {
 			rec.pages = pages_looked() - scan_looked;
 			rec.marks |= MMS_KSM_HAS_PAGES;
 		}
@@ -578,14 +578,14 @@ int BPF_PROG(scan_again)
 	char comm[16];
 	u64 number;
 
-	if (have_scan_events || !is_kthread() || !&ksm_scan || !&ksm_rmap_items)
+	if (have_scan_events || !is_kthread() || !ksm_scan || !ksm_rmap_items)
 		return 0;
 	bpf_get_current_comm(comm, sizeof(comm));
 	if (comm[0] != 'k' || comm[1] != 's' || comm[2] != 'm' || comm[3] != 'd' || comm[4])
 		return 0;
-	number = mms_word((u64)&ksm_scan + bpf_core_field_offset(scan->seqnr));
+	number = mms_word(ksm_scan + bpf_core_field_offset(scan->seqnr));
 	if (number != scan_number)
-		scan_ends(mms_word((u64)&ksm_rmap_items), true, ctx);
+		scan_ends(mms_word(ksm_rmap_items), true, ctx);
 	scan_starts(number);
 	return 0;
 }

@@ -69,10 +69,9 @@ static long try_generations(u32 try, u64 *lruvec)
 static __always_inline bool look_at_node(const struct mem_cgroup *memcg, u32 node)
 {
 	const struct mem_cgroup_per_node *pn;
-	const void *at;
-	u64 lruvec;
+	u64 at, lruvec;
 
-	at = (const void *)memcg + bpf_core_field_offset(memcg->nodeinfo);
+	at = (u64)memcg + bpf_core_field_offset(memcg->nodeinfo);
 	pn = (const void *)mms_read_u64(at + node * sizeof(u64));
 	if (!pn)
 		return false;
@@ -90,13 +89,13 @@ int each(struct bpf_iter__cgroup *ctx)
 {
 	struct cgroup *cgroup = ctx->cgroup;
 	const struct mem_cgroup *memcg;
-	const void *at;
 	u32 node;
+	u64 at;
 
 	if (!cgroup)
 		return 0;
 	/* css is the first member of struct mem_cgroup. */
-	at = (const void *)cgroup + bpf_core_field_offset(cgroup->subsys);
+	at = (u64)cgroup + bpf_core_field_offset(cgroup->subsys);
 	at += bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id) * sizeof(u64);
 	memcg = (const void *)mms_read_u64(at);
 	if (!memcg)

@@ -8,7 +8,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
-#include "core_fixes.bpf.h"
+#include "core_fixes_migrate.bpf.h"
 #include "migrate.h"
 #include "common.bpf.h"
 
@@ -35,7 +35,7 @@ struct slot {
 #define TNF_MIGRATED	0x01	/* include/linux/sched/numa_balancing.h */
 #define TNF_MIGRATE_FAIL 0x10
 
-extern const void node_data __ksym __weak;
+MMS_KSYM(node_data);
 
 /* The node of a page frame, by the ranges of nodes; MAX_NODES: unknown. */
 static __always_inline u32 node_of(u64 pfn)
@@ -44,10 +44,10 @@ static __always_inline u32 node_of(u64 pfn)
 	u64 node, start;
 	u32 i;
 
-	if (!&node_data)
+	if (!node_data)
 		return MAX_NODES;
 	for (i = 0; i < MAX_NODES; i++) {
-		node = mms_word((u64)&node_data + i * sizeof(u64));
+		node = mms_word(node_data + i * sizeof(u64));
 		if (!node)
 			continue;
 		start = mms_word(node + bpf_core_field_offset(pgdat->node_start_pfn));

@@ -72,7 +72,7 @@ struct {
 	__type(value, struct mms_oom);
 } rooms SEC(".maps");
 
-extern const void vm_zone_stat __ksym __weak;
+MMS_KSYM(vm_zone_stat);
 
 static __always_inline struct mms_oom *row(u32 cause, u64 decision)
 {
@@ -86,7 +86,7 @@ static __always_inline struct mms_oom *row(u32 cause, u64 decision)
 	rec->cause = cause;
 	rec->decision = decision;
 	/* NR_FREE_PAGES is the first of enum zone_stat_item on each kernel. */
-	rec->free = &vm_zone_stat ? mms_read_u64(&vm_zone_stat) : 0;
+	rec->free = vm_zone_stat ? mms_read_u64(vm_zone_stat) : 0;
 	return rec;
 }
 

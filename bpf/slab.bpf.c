@@ -23,7 +23,7 @@
 #define TRIES		3
 
 /* Only its address is of use: where the list head is. */
-extern const void slab_caches __ksym __weak;
+MMS_KSYM(slab_caches);
 
 /* CPU and node ids to look at, from 0: the caller's to set before loading */
 const volatile __u32 nr_cpus = 1;
@@ -172,7 +172,7 @@ static long next_in_sheaf(u32 i, void *unused)
 {
 	const struct slab_sheaf *sheaf = (const void *)at.pos;
 
-	found(mms_read_u64((const void *)sheaf + bpf_core_field_offset(sheaf->objects) +
+	found(mms_read_u64((u64)sheaf + bpf_core_field_offset(sheaf->objects) +
 			   i * sizeof(u64)));
 	return 0;
 }
@@ -388,7 +388,7 @@ static long next_cache(u32 i, void *unused)
 	struct kmem_cache *s;
 	u64 next;
 
-	if (!&slab_caches || caches_pos == (u64)&slab_caches)
+	if (!slab_caches || caches_pos == slab_caches)
 		return 1;
 	s = mms_entry(caches_pos, struct kmem_cache, list);
 	next = (u64)BPF_CORE_READ(s, list.next);
@@ -407,11 +407,11 @@ SEC("syscall")
 int list(void *ctx)
 {
 	begin();
-	if (!&slab_caches)
+	if (!slab_caches)
 		return 0;
 	info.has |= MMS_SLAB_HAS_CACHES;
 	at.spare_refs = 0;
-	caches_pos = mms_read_u64(&slab_caches);
+	caches_pos = mms_read_u64(slab_caches);
 	bpf_loop(2 * MMS_SLAB_MAX_CACHES, next_cache, NULL, 0);
 	return 0;
 }

@@ -15,14 +15,14 @@
 
 #define MAX_SPACES	(1 << 20)	/* address spaces of an area: one for 64 MiB */
 
-extern const void swap_info __ksym __weak;
-extern const void nr_swapfiles __ksym __weak;
+MMS_KSYM(swap_info);
+MMS_KSYM(nr_swapfiles);
 /*
  * One array of address spaces for each area, until
  * "mm, swap: remove contention workaround for swap cache", 6.18
  */
-extern const void swapper_spaces __ksym __weak;
-extern const void nr_swapper_spaces __ksym __weak;
+MMS_KSYM(swapper_spaces);
+MMS_KSYM(nr_swapper_spaces);
 
 /* SWAPFILE_CLUSTER, mm/swapfile.c or mm/swap.h: the caller's to set before loading */
 const volatile __u32 cluster_slots = 512;
@@ -71,10 +71,10 @@ static __always_inline void count_cache(struct mms_swap_area *rec)
 {
 	u32 spaces = 0;
 
-	if (!&swapper_spaces || !&nr_swapper_spaces)
+	if (!swapper_spaces || !nr_swapper_spaces)
 		return;
-	at = mms_read_u64(&swapper_spaces + type * sizeof(u64));
-	bpf_probe_read_kernel(&spaces, sizeof(spaces), &nr_swapper_spaces + type * sizeof(u32));
+	at = mms_read_u64(swapper_spaces + type * sizeof(u64));
+	spaces = (u32)mms_read_u64(nr_swapper_spaces + type * sizeof(u32));
 	if (!at || spaces > MAX_SPACES)
 		return;
 	rec->has |= MMS_SWAP_HAS_CACHE;
@@ -91,7 +91,7 @@ static long next_area(u32 i, void *unused)
 		return 1;
 	type = i;
 	__builtin_memset(rec, 0, sizeof(*rec));
-	si = (const void *)mms_read_u64(&swap_info + i * sizeof(u64));
+	si = (const void *)mms_read_u64(swap_info + i * sizeof(u64));
 	if (!si || !(BPF_CORE_READ(si, flags) & MMS_SWAP_USED))
 		return 0;
 	rec->type = i;
@@ -118,11 +118,11 @@ int list(void *ctx)
 	u32 nr = MMS_SWAP_MAX_AREAS;
 
 	has = 0;
-	if (!&swap_info)
+	if (!swap_info)
 		return 0;
 	has = MMS_SWAP_HAS_AREAS;
-	if (&nr_swapfiles)
-		bpf_probe_read_kernel(&nr, sizeof(nr), &nr_swapfiles);
+	if (nr_swapfiles)
+		nr = (u32)mms_read_u64(nr_swapfiles);
 	bpf_loop(nr, next_area, NULL, 0);
 	return 0;
 }

@@ -99,7 +99,7 @@ struct {
 	__type(value, __u8);
 } ahead SEC(".maps");
 
-extern const void swap_info __ksym __weak;
+MMS_KSYM(swap_info);
 
 /* ---- threads ------------------------------------------------------------------ */
 
@@ -175,9 +175,9 @@ static __always_inline void put_area(struct moving *m, u64 entry)
 
 	rec->area = type;
 	rec->slot = entry & ((1ULL << SWP_TYPE_SHIFT) - 1);
-	if (!&swap_info)
+	if (!swap_info)
 		return;
-	si = (void *)mms_read_u64(&swap_info + type * sizeof(u64));
+	si = (void *)mms_read_u64(swap_info + type * sizeof(u64));
 	file = BPF_CORE_READ(si, swap_file);
 	if (!file)
 		return;
@@ -237,7 +237,7 @@ static __always_inline bool is_told(struct mms_swapio *rec)
 	if (!wanted(rec) || !trace_sampled())
 		return false;
 	if (rec->marks & MMS_SWAPIO_AREA) {
-		si = (void *)mms_read_u64(&swap_info + rec->area * sizeof(u64));
+		si = (void *)mms_read_u64(swap_info + rec->area * sizeof(u64));
 		file_name(rec->dev, rec->inode, BPF_CORE_READ(si, swap_file));
 	}
 	return true;

@@ -8,7 +8,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
-#include "core_fixes.bpf.h"
+#include "core_fixes_thp.bpf.h"
 #include "thp.h"
 #include "common.bpf.h"
 #include "walk.bpf.h"
@@ -52,12 +52,12 @@ struct slot {
 #define EBUSY	16
 #define EINVAL	22
 
-/* The process whose memory it is: khugepaged works for others. */
+/* The process whose memory it is: khugepaged works for others. 0: it has no number yet. */
 static __always_inline u32 whose(const struct mm_struct *mm)
 {
-	u32 tgid = mms_mm_tgid(mm);
+	const struct task_struct *owner = mms_mm_owner(mm);
 
-	return tgid ?: trace_task() >> 32;
+	return owner ? mms_owner_tgid(owner) : trace_task() >> 32;
 }
 
 /* @target: the process it is filtered by */
@@ -450,7 +450,7 @@ int BPF_PROG(fault_end, struct vm_fault *vmf)
 		walk_prepare();
 		rec->pfn = walk_pfn(entry, 1, 0);
 		rec->marks |= MMS_THP_HAS_PFN;
-		rec->result = rec->pfn == mms_word((u64)&huge_zero_pfn) ? MMS_THP_RESULT_ZERO :
+		rec->result = rec->pfn == mms_word(huge_zero_pfn) ? MMS_THP_RESULT_ZERO :
 									  MMS_THP_RESULT_SUCCEED;
 	} else {
 		/* Others came first, or it is userfaultfd's. */

@@ -10,7 +10,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
-#include "core_fixes.bpf.h"
+#include "core_fixes_vmalloc.bpf.h"
 #include "vmalloc.h"
 
 #define TRIES		5
@@ -57,7 +57,7 @@ static __always_inline void read_vm(struct mms_vmalloc_area *rec, const struct v
 	if (rec->flags & 1 << MMS_VMALLOC_BIT_ioremap)
 		rec->pfn = rec->phys >> PAGE_SHIFT;
 	else if (pages && rec->pages)
-		rec->pfn = mms_page_to_pfn(mms_read_u64((const void *)pages));
+		rec->pfn = mms_page_to_pfn(mms_read_u64(pages));
 }
 
 /* Read one; false if it is none: only reserved, and nobody has it yet. */

@@ -223,12 +223,14 @@ struct css_set;
 
 /* include/linux/sched.h */
 struct task_struct {
+	unsigned int __state;
 	struct css_set *cgroups;
 	struct signal_struct *signal;
 	unsigned int flags;
 	struct mm_struct *mm;
 	int pid;
 	int tgid;
+	struct task_struct *real_parent;
 	u64 start_time;
 	unsigned int in_execve : 1;
 	int pagefault_disabled;
@@ -293,6 +295,18 @@ struct bpf_iter_meta {
 struct bpf_iter__task {
 	struct bpf_iter_meta *meta;
 	struct task_struct *task;
+};
+
+/* kernel/kallsyms.c */
+struct kallsym_iter {
+	unsigned long value;
+	char module_name[56];
+	char name[512];
+};
+
+struct bpf_iter__ksym {
+	struct bpf_iter_meta *meta;
+	struct kallsym_iter *ksym;
 };
 
 /* include/linux/types.h */

@@ -22,9 +22,9 @@
 #define PGDIR_5_LEVELS	48		/* pgdir_shift then */
 
 /* Variables where there may be five levels, and where memory may be encrypted (SME, SEV, TDX). */
-extern const void pgdir_shift __ksym __weak;
-extern const void physical_mask __ksym __weak;
-extern const void huge_zero_pfn __ksym __weak;
+MMS_KSYM(pgdir_shift);
+MMS_KSYM(physical_mask);
+MMS_KSYM(huge_zero_pfn);
 
 /*
  * What of the kernel's map is needed, read once. Not static: the compiler would
@@ -41,9 +41,9 @@ static __always_inline void walk_prepare(void)
 		return;
 	walk_vmemmap = mms_vmemmap();
 	walk_phys = PTE_PHYS;
-	if (&physical_mask)
-		walk_phys &= mms_word((u64)&physical_mask);
-	walk_five = &pgdir_shift && (mms_word((u64)&pgdir_shift) & 0xff) == PGDIR_5_LEVELS;
+	if (physical_mask)
+		walk_phys &= mms_word(physical_mask);
+	walk_five = pgdir_shift && (mms_word(pgdir_shift) & 0xff) == PGDIR_5_LEVELS;
 	walk_page_offset = mms_page_offset();
 }
 

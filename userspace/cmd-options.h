@@ -92,7 +92,7 @@ MMS_OPT(COMM, 0, "comm", "NAME", WORD, NULL,
 MMS_OPT(CGROUP, 'c', "cgroup", "DIR", DIR, NULL,
 	"only tasks in this cgroup (v2), not in those below it")
 MMS_OPT(CAUSE, 0, "cause", "CAUSE,...", LIST, NULL,
-	"only events with these causes; +CAUSE,... adds to the default")
+	"only events with these causes (WORD-*: all that begin so); +CAUSE,... adds to the default")
 MMS_OPT(MIN_LATENCY, 0, "min-latency", "TIME", WORD, NULL,
 	"only events that took as long: 500ns, 20us, 1ms, 2s")
 MMS_OPT(SAMPLE, 0, "sample", "N", WORD, NULL,

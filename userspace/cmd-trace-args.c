@@ -53,12 +53,27 @@ static int add_pid(void *data, const char *word, size_t len)
 	return mms_cl_pid(text, &p->run->pids[p->run->args.nr_pids++], p->err);
 }
 
+static int set_causes(const char *text, struct mms_trace_run *run, struct mms_err *err)
+{
+	const char *words = run->tracer->causes, *bad;
+	/* What is quiet is told only if it is named. */
+	u64 causes = run->tracer->quiet ? ~run->tracer->quiet : 0;
+
+	if (text && mms_event_causes_parse(words, text, &causes, &bad))
+		return mms_err_set(err, MMS_EXIT_USAGE, "--cause: there is no '%.*s'; there are %s",
+				   (int)strcspn(bad, ","), bad, words);
+	run->args.filter.causes = causes;
+	if (text)
+		mms_event_causes_parse(words, text + (*text == '+'), &run->args.named, &bad);
+	return 0;
+}
+
 static int set_filter(const struct mms_cmdline *cl, struct mms_trace_run *run, struct mms_err *err)
 {
 	struct mms_trace_filter *filter = &run->args.filter;
-	const char *const *val = cl->val, *bad;
+	const char *const *val = cl->val;
 	struct mms_query range = { .pid = 0 };
-	u64 n, causes = 0, min = 0;
+	u64 n, min = 0;
 	struct stat st;
 
 	if (val[MMS_OPT_COMM]) {
@@ -75,18 +90,12 @@ static int set_filter(const struct mms_cmdline *cl, struct mms_trace_run *run, s
 					   val[MMS_OPT_CGROUP]);
 		filter->cgroup = st.st_ino;
 	}
-	/* What is quiet is told only if it is named. */
-	if (run->tracer->quiet)
-		causes = ~run->tracer->quiet;
-	if (val[MMS_OPT_CAUSE] &&
-	    mms_event_causes_parse(run->tracer->causes, val[MMS_OPT_CAUSE], &causes, &bad))
-		return mms_err_set(err, MMS_EXIT_USAGE, "--cause: there is no '%.*s'; there are %s",
-				   (int)strcspn(bad, ","), bad, run->tracer->causes);
+	if (set_causes(val[MMS_OPT_CAUSE], run, err))
+		return -1;
 	if (val[MMS_OPT_MIN_LATENCY] &&
 	    parse_time(val[MMS_OPT_MIN_LATENCY], 1, &min))
 		return mms_err_set(err, MMS_EXIT_USAGE, "--min-latency %s: no time, such as 20us",
 				   val[MMS_OPT_MIN_LATENCY]);
-	filter->causes = causes;
 	filter->min_latency = min;
 	if (val[MMS_OPT_SAMPLE]) {
 		if (mms_parse_u64(val[MMS_OPT_SAMPLE], strlen(val[MMS_OPT_SAMPLE]), &n) || !n ||

@@ -371,8 +371,8 @@ static int trace(struct mms_trace_run *run)
 		   mms_trace_open(t, run->tracer, &run->args, &err))
 		return mms_err_say(&err);
 	run->since = t->begin;
-	if (run->args.hide_kernel && !from)
-		mms_warn("the kernel's variables are not found without CAP_SYSLOG: what takes page tables or areas of swap to tell, as causes of faults do, is unknown");
+	if (t->blind)
+		mms_warn("this kernel does not say where its variables are (CONFIG_KALLSYMS_ALL): what takes page tables or areas of swap to tell, as causes of faults do, is unknown");
 	if (run->no_kernel_stacks)
 		mms_warn("stacks of the kernel are left out: they are made of its addresses, which needs CAP_SYSLOG");
 	if (mms_cl_set(run->cl, MMS_OPT_VERBOSE))

@@ -48,21 +48,43 @@ static int place(const char *words, const char *word, size_t len)
 	return -1;
 }
 
+/* Bits of the word at @text, or with a star behind of all that begin so; 0: none */
+static u64 bits_of(const char *words, const char *text, size_t len)
+{
+	const bool all = len > 1 && text[len - 1] == '*';
+	const char *word = words;
+	u64 bits = 0;
+	size_t n;
+	int i;
+
+	if (!all) {
+		i = place(words, text, len);
+		return i < 0 ? 0 : BIT(i);
+	}
+	for (i = 0; *word; i++) {
+		n = strcspn(word, " ");
+		if (n >= len - 1 && !strncmp(word, text, len - 1))
+			bits |= BIT(i);
+		word += n + !!word[n];
+	}
+	return bits;
+}
+
 int mms_event_causes_parse(const char *words, const char *text, u64 *causes, const char **ret_bad)
 {
 	/* Without any all are told: so they are with more of them. */
-	u64 bits = *text == '+' ? *causes ?: ~0ULL : 0;
+	u64 bits = *text == '+' ? *causes ?: ~0ULL : 0, more;
 	size_t len;
-	int cause;
 
 	for (text += *text == '+';; text += len + 1) {
+		text += strspn(text, " ");
 		len = strcspn(text, ",");
-		cause = place(words, text, len);
-		if (cause < 0) {
+		more = bits_of(words, text, len);
+		if (!more) {
 			*ret_bad = text;
 			return -EINVAL;
 		}
-		bits |= BIT(cause);
+		bits |= more;
 		if (!text[len])
 			break;
 	}

@@ -72,7 +72,8 @@ static void get_text(const struct mms_row *row, struct mms_value *ret_value)		\
 
 void mms_event_cause(const struct mms_cause *cause, bool meaning, struct mms_value *ret_value);
 /*
- * The bits of "CAUSE,...", @words has all; "+CAUSE,...": added to those of *@causes. 0, or
+ * The bits of "CAUSE,...", of which @words has all, or with a star behind of all that begin
+ * so; "+CAUSE,...": added to those of *@causes. 0, or
  * -EINVAL with *@ret_bad at the word that is none.
  */
 int mms_event_causes_parse(const char *words, const char *text, u64 *causes,

@@ -49,6 +49,8 @@ static u64 absent(const struct mms_row *row)
 
 	if (!(marks & MMS_THP_HAS_ADDRESS))
 		bits |= BIT(FIELD_address) | BIT(FIELD_target);
+	if (!REC(row)->target)
+		bits |= BIT(FIELD_target);
 	if (!(marks & MMS_THP_HAS_PFN))
 		bits |= BIT(FIELD_pfn);
 	if (REC(row)->cause != MMS_THP_SPLIT)

@@ -11,13 +11,10 @@ static int run(struct mms_lru_bpf *skel, int fd, struct mms_lru_recs *ret_lru, s
 {
 	void *data;
 	size_t len;
-	int ret;
 
 	skel->rodata->nr_nodes = mms_nr_nodes();
-	ret = mms_lru_bpf__load(skel);
-	if (ret)
-		return mms_bpf_error(-ret, err);
-	if (mms_bpf_iter_cgroups(skel->progs.each, fd, &data, &len, err))
+	if (mms_bpf_load(skel->skeleton, err) ||
+	    mms_bpf_iter_cgroups(skel->progs.each, fd, &data, &len, err))
 		return -1;
 	ret_lru->rec = data;
 	ret_lru->nr = len / sizeof(*ret_lru->rec);

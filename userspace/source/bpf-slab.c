@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "bpf.h"
 #include "slab.skel.h"
+#include "../model/slab.h"
 
 #define SYSFS	"/sys/kernel/slab"
 
@@ -40,6 +41,23 @@ static int get(const struct mms_slab *slab, const char *what, u64 addr, size_t s
 	return mms_parts_get(slab->parts, label(buf, what, addr), size, ret_recs, ret_nr, err);
 }
 
+/* What a program would not say, and others calculate with. */
+static int check_saved(const struct mms_slab *slab, size_t nr, struct mms_err *err)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		const struct mms_row row = { .rec = &slab->cache[i] };
+		const struct mms_field *f = mms_model_absurd(&mms_model_slab, &row);
+
+		if (f)
+			return mms_err_set(err, MMS_EXIT_FAILED,
+					   "%s: a saved table is damaged: no %s can be as that of its cache %zu",
+					   slab->parts->from, f->name, i + 1);
+	}
+	return 0;
+}
+
 static void save_look(const struct mms_slab *slab, u64 only)
 {
 	put(slab, "info", only, slab->info, sizeof(*slab->info), 1);
@@ -66,7 +84,7 @@ static int saved_look(struct mms_slab *slab, u64 only, struct mms_err *err)
 		return mms_err_set(err, MMS_EXIT_FAILED, "%s: a saved table is damaged",
 				   slab->parts->from);
 	if (!only)
-		return 0;
+		return check_saved(slab, nr, err);
 	if (get(slab, "nodes", only, sizeof(*slab->node), &nodes, &nr_nodes, err) ||
 	    get(slab, "cpus", only, sizeof(*slab->cpu), &cpus, &nr_cpus, err) ||
 	    get(slab, "online", only, sizeof(*slab->cpus.online), &online, &nr_online, err))
@@ -80,7 +98,7 @@ static int saved_look(struct mms_slab *slab, u64 only, struct mms_err *err)
 	if (!slab->cpus.online)
 		return mms_err_set(err, MMS_EXIT_FAILED, "out of memory");
 	memcpy(slab->cpus.online, online, slab->cpus.nr * sizeof(*slab->cpus.online));
-	return 0;
+	return check_saved(slab, nr, err);
 }
 
 /* ---- from the kernel ------------------------------------------------------- */
@@ -102,10 +120,10 @@ static int load(struct mms_slab *slab, struct mms_err *err)
 	ret = mms_bpf_map_size(skel->maps.cpus, slab->cpus.nr);
 	if (!ret)
 		ret = mms_bpf_map_size(skel->maps.nodes, slab->nr_nodes);
-	if (!ret)
-		ret = mms_slab_bpf__load(skel);
 	if (ret)
 		return mms_bpf_error(-ret, err);
+	if (mms_bpf_load(skel->skeleton, err))
+		return -1;
 	slab->info = &skel->bss->info;
 	slab->cache = mms_bpf_map(skel->maps.caches, err);
 	slab->node = slab->cache ? mms_bpf_map(skel->maps.nodes, err) : NULL;
@@ -152,7 +170,7 @@ int mms_slab_look(struct mms_slab *slab, u64 only, struct mms_err *err)
 		return 0;
 	}
 	return mms_err_set(err, MMS_EXIT_MISSING,
-			   "the address of slab_caches is not known: /proc/kallsyms shows it with CONFIG_KALLSYMS_ALL, and to who has CAP_SYSLOG");
+			   "the address of slab_caches is not known: it needs CONFIG_KALLSYMS_ALL");
 }
 
 /* The object, and what goes with it. */
@@ -177,7 +195,7 @@ static int saved_object(struct mms_slab *slab, u64 addr, struct mms_slab_object 
 	memcpy(ret_object, object, sizeof(*ret_object));
 	slab->info = info;
 	slab->cache = cache;
-	return 0;
+	return check_saved(slab, 1, err);
 }
 
 static int locate(struct mms_slab *slab, struct mms_slab_object *ret_object, struct mms_err *err)
@@ -280,7 +298,7 @@ const struct mms_slab_cache *mms_slab_find(const struct mms_slab *slab, const ch
 	u32 i;
 
 	for (i = 0; i < slab->info->nr_caches; i++)
-		if (!strcmp(slab->cache[i].name, name))
+		if (!strncmp(slab->cache[i].name, name, sizeof(slab->cache[i].name)))
 			return &slab->cache[i];
 	return find_alias(slab, name);
 }

@@ -18,18 +18,14 @@ static int run(struct mms_swap_bpf *skel, struct mms_swap_areas *ret_areas, stru
 {
 	struct mms_swap_areas areas = { .nr = 0 };
 	const struct mms_swap_area *area;
-	int ret;
 	u32 i;
 
 	skel->rodata->cluster_slots = cluster_slots();
-	ret = mms_swap_bpf__load(skel);
-	if (ret)
-		return mms_bpf_error(-ret, err);
-	if (mms_bpf_run(skel->progs.list, err))
+	if (mms_bpf_load(skel->skeleton, err) || mms_bpf_run(skel->progs.list, err))
 		return -1;
 	if (!(skel->bss->has & MMS_SWAP_HAS_AREAS))
 		return mms_err_set(err, MMS_EXIT_MISSING,
-				   "the address of swap_info is not known: it needs CONFIG_SWAP and CONFIG_KALLSYMS_ALL, and CAP_SYSLOG for /proc/kallsyms to show it");
+				   "the address of swap_info is not known: it needs CONFIG_SWAP and CONFIG_KALLSYMS_ALL");
 	area = mms_bpf_map(skel->maps.areas, err);
 	if (!area)
 		return -1;

@@ -32,13 +32,10 @@ static int load(struct mms_tlb *tlb, struct mms_err *err)
 		return mms_bpf_error(errno, err);
 	skel->rodata->nr_cpus = tlb->cpus.nr;
 	ret = mms_bpf_map_size(skel->maps.cpus, tlb->cpus.nr);
-	if (!ret)
-		ret = mms_tlb_bpf__load(skel);
-	if (ret) {
-		mms_tlb_bpf__destroy(skel);
-		return mms_bpf_error(-ret, err);
-	}
-	tlb->cpu = mms_bpf_map(skel->maps.cpus, err);
+	if (ret)
+		mms_bpf_error(-ret, err);
+	else if (!mms_bpf_load(skel->skeleton, err))
+		tlb->cpu = mms_bpf_map(skel->maps.cpus, err);
 	if (!tlb->cpu) {
 		mms_tlb_bpf__destroy(skel);
 		return -1;

@@ -36,15 +36,13 @@ static int run(struct mms_vmalloc_bpf *skel, u32 room, struct mms_vmalloc_areas 
 {
 	int ret = mms_bpf_map_size(skel->maps.areas, room);
 
-	if (!ret)
-		ret = mms_vmalloc_bpf__load(skel);
 	if (ret)
 		return mms_bpf_error(-ret, err);
-	if (mms_bpf_run(skel->progs.list, err))
+	if (mms_bpf_load(skel->skeleton, err) || mms_bpf_run(skel->progs.list, err))
 		return -1;
 	if (!skel->bss->info.nodes)
 		return mms_err_set(err, MMS_EXIT_MISSING,
-				   "the address of vmap_nodes or vmap_area_list is not known: /proc/kallsyms shows it with CONFIG_KALLSYMS_ALL, and to who has CAP_SYSLOG");
+				   "the address of vmap_nodes or vmap_area_list is not known: it needs CONFIG_KALLSYMS_ALL");
 	if (skel->bss->info.more && room < MAX_ROOM)
 		return 1;
 	return copy(skel, ret_areas, err);

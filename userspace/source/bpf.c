@@ -153,6 +153,16 @@ int mms_bpf_iter_cgroups(const struct bpf_program *prog, int fd, void **ret_data
 	return 0;
 }
 
+int mms_bpf_load(struct bpf_object_skeleton *skeleton, struct mms_err *err)
+{
+	int ret;
+
+	if (mms_ksyms_fill(*skeleton->obj, err))
+		return -1;
+	ret = bpf_object__load_skeleton(skeleton);
+	return ret ? mms_bpf_error(-ret, err) : 0;
+}
+
 int mms_bpf_run(const struct bpf_program *prog, struct mms_err *err)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts);
@@ -203,31 +213,13 @@ void mms_bpf_unmap(const struct bpf_map *map, const void *mem)
 
 /* ---- CPUs and nodes -------------------------------------------------------- */
 
-/* "0-3,8" into @set, @nr of them; the highest and 1. */
-static u32 cpu_list(const char *text, bool *set, u32 nr)
-{
-	u32 limit = 0, cpu, last;
-	char *end;
-
-	for (; *text >= '0' && *text <= '9'; text = end + (*end == ',')) {
-		cpu = last = strtoul(text, &end, 10);
-		if (*end == '-')
-			last = strtoul(end + 1, &end, 10);
-		for (; set && cpu <= last && cpu < nr; cpu++)
-			set[cpu] = true;
-		if (last >= limit)
-			limit = last + 1;
-	}
-	return limit;
-}
-
 u32 mms_nr_nodes(void)
 {
 	char *possible;
 	u32 nr = 1;
 
 	if (mms_sys_read("", &possible, "/sys/devices/system/node/possible") >= 0) {
-		nr = cpu_list(possible, NULL, 0);
+		nr = mms_sys_list(possible, NULL, 0);
 		free(possible);
 	}
 	return nr ? nr : 1;
@@ -240,13 +232,13 @@ int mms_cpus_init(struct mms_cpus *cpus, struct mms_err *err)
 	if (mms_sys_read("", &possible, "/sys/devices/system/cpu/possible") < 0)
 		return mms_err_set(err, MMS_EXIT_MISSING,
 				   "/sys/devices/system/cpu/possible cannot be read: mount sysfs");
-	cpus->nr = cpu_list(possible, NULL, 0);
+	cpus->nr = mms_sys_list(possible, NULL, 0);
 	free(possible);
 	cpus->online = calloc(cpus->nr + 1, sizeof(*cpus->online));
 	if (!cpus->online)
 		return mms_err_set(err, MMS_EXIT_FAILED, "out of memory");
 	if (mms_sys_read("", &online, "/sys/devices/system/cpu/online") >= 0) {
-		cpu_list(online, cpus->online, cpus->nr);
+		mms_sys_list(online, cpus->online, cpus->nr);
 		free(online);
 	}
 	return 0;

@@ -19,6 +19,8 @@
 #include "parts.h"
 
 struct bpf_map;
+struct bpf_object;
+struct bpf_object_skeleton;
 struct bpf_program;
 
 /* ---- what all programs share: bpf.c ------------------------------------ */
@@ -29,6 +31,11 @@ int mms_bpf_check(struct mms_err *err);
 int mms_bpf_check_kernel(struct mms_err *err);
 /* Why loading or running failed with @error, a positive errno: -1 with @err filled. */
 int mms_bpf_error(int error, struct mms_err *err);
+/*
+ * Load the programs of an opened skeleton, which know the kernel's variables then. 0 or -1
+ * with @err filled.
+ */
+int mms_bpf_load(struct bpf_object_skeleton *skeleton, struct mms_err *err);
 /* Run an iterator over tasks for one task of this pid namespace. 0 or -1 with @err filled. */
 int mms_bpf_iter_task(const struct bpf_program *prog, s32 tid, struct mms_err *err);
 
@@ -55,17 +62,27 @@ void mms_bpf_unmap(const struct bpf_map *map, const void *mem);
 /**
  * struct mms_cpus - the CPUs of this machine
  * @nr: the highest CPU id there may ever be, and 1
- * @online: whether a CPU runs, @nr of them; to free
+ * @online: whether a CPU runs, @nr of them; to free. Saved as they are: any byte may come back
  */
 struct mms_cpus {
 	u32 nr;
-	bool *online;
+	u8 *online;
 };
 
 /* The highest node id there may ever be, and 1. */
 u32 mms_nr_nodes(void);
 int mms_cpus_init(struct mms_cpus *cpus, struct mms_err *err);
 void mms_cpus_deinit(struct mms_cpus *cpus);
+
+/* ---- bpf/ksyms.bpf.c: bpf-ksyms.c -------------------------------------- */
+
+/*
+ * Fill in the addresses of the kernel's variables that @obj, opened and not loaded yet, has
+ * an MMS_KSYM() for: 0 for those that are not found. 0 or -1 with @err filled.
+ */
+int mms_ksyms_fill(struct bpf_object *obj, struct mms_err *err);
+/* Whether @obj wants some, and the kernel does not say where any of its variables is. */
+bool mms_ksyms_unknown(const struct bpf_object *obj);
 
 /* ---- bpf/tlb.bpf.c: bpf-tlb.c ------------------------------------------ */
 

@@ -101,6 +101,18 @@ bool mms_trace_misses_hook(const struct mms_trace *t, unsigned int number)
 	return true;
 }
 
+/* The causes that are all that is lost without @hook; 0 if it is something else, or more. */
+static u64 causes_lost(const struct mms_trace *t, const struct mms_hook *hook)
+{
+	const char *names = hook->lost ? strchr(hook->lost, ' ') : NULL, *bad;
+	u64 causes = 0;
+
+	/* "cause NAME", "causes NAME, NAME" */
+	if (names && !strncmp(hook->lost, "cause", strlen("cause")))
+		mms_event_causes_parse(t->tracer->causes, names, &causes, &bad);
+	return causes;
+}
+
 int mms_trace_find_hooks(struct mms_trace *t, struct mms_err *err)
 {
 	const struct mms_tracer *tracer = t->tracer;
@@ -136,7 +148,8 @@ int mms_trace_find_hooks(struct mms_trace *t, struct mms_err *err)
 	for (i = 0; i < tracer->nr_hooks && !ret; i++) {
 		const struct mms_hook *hook = &tracer->hooks[i];
 
-		if (hook->needed && !t->unused[i] && mms_trace_misses_hook(t, i))
+		if ((hook->needed || causes_lost(t, hook) & t->args.named) && !t->unused[i] &&
+		    mms_trace_misses_hook(t, i))
 			ret = mms_err_set(err, MMS_EXIT_MISSING,
 					  "this %s has no %s that can be hooked (%s), without which %s cannot be told",
 					  mms_hook_is_user(hook) ? "C library" : "kernel",

@@ -111,9 +111,10 @@ static int start(struct mms_trace *t, struct mms_err *err)
 		return -1;
 	if (mms_trace_find_hooks(t, err) || set_up(t, err))
 		goto close;
-	ret = bpf_object__load_skeleton(t->skel);
-	if (!ret)
-		ret = add_pids(t);
+	if (mms_bpf_load(t->skel, err))
+		goto close;
+	t->blind = mms_ksyms_unknown(t->obj);
+	ret = add_pids(t);
 	t->begin = mms_trace_now();
 	if (!ret)
 		ret = bpf_object__attach_skeleton(t->skel);

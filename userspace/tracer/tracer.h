@@ -45,7 +45,9 @@ struct mms_uprobes;
  *	all that are there are taken
  * @needed: true: without it the tracer refuses to run; MMS_ONE_OF(n): without it and all
  *	others of this number, which are what other kernels have in its place
- * @lost: what is not told without it: "causes uffd-*"; NULL: nothing, where it is missing
+ * @lost: what is not told without it; NULL: nothing, where it is missing. If that is causes
+ *	and nothing else, "cause stack" or "causes range, uffd-*", the tracer refuses to run for
+ *	who has named one of these
  */
 struct mms_hook {
 	const char *program;
@@ -177,6 +179,7 @@ extern const struct mms_tracer mms_tracer_thp;
 /**
  * struct mms_trace_args - what is asked for
  * @filter: without tgid, many, child, more: the runner sets these
+ * @named: bits of causes that were asked for by name
  * @pids: processes, @nr_pids of them
  * @nr_pids: see @pids
  * @command: what to launch and trace, ends with NULL; or NULL
@@ -193,6 +196,7 @@ extern const struct mms_tracer mms_tracer_thp;
  */
 struct mms_trace_args {
 	struct mms_trace_filter filter;
+	u64 named;
 	const s32 *pids;
 	unsigned int nr_pids;
 	char **command;
@@ -237,6 +241,7 @@ struct mms_trace_calls {
  * @summing: see @filter
  * @hide_kernel: see @filter
  * @have_rdonly_cast: see @filter
+ * @blind: this kernel does not say where its variables are
  * @careful: the programs did not attach: look closer which hooks there are
  * @hooked: for each hook of the tracer: it is there
  * @unused: and not asked for
@@ -268,6 +273,7 @@ struct mms_trace {
 	struct bpf_object *obj;
 	struct mms_trace_filter *filter;
 	bool *stacks_user, *stacks_kernel, *summing, *hide_kernel, *have_rdonly_cast;
+	bool blind;
 	bool careful;
 	bool hooked[MMS_MAX_HOOKS];
 	bool unused[MMS_MAX_HOOKS];
