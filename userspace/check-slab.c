@@ -36,8 +36,10 @@ static int lines_read(struct lines *lines, struct mms_err *err)
 			   &l.slabs) != 7)
 			continue;
 		more = realloc(lines->line, (lines->nr + 1) * sizeof(*more));
-		if (!more)
-			break;
+		if (!more) {
+			free(text);
+			return mms_err_set(err, MMS_EXIT_FAILED, "out of memory");
+		}
 		lines->line = more;
 		lines->line[lines->nr++] = l;
 	}

@@ -415,8 +415,8 @@ int mms_cmd_check(const struct mms_cmdline *cl)
 	if (!mms_source_module.probe("", &err))
 		return mms_err_say(&err);
 	if (!system)
-		pids = cl->nr_args ? given_pids(cl, &nr, &err) : mms_all_pids(&nr);
-	if (cl->nr_args && !pids)
+		pids = cl->nr_args ? given_pids(cl, &nr, &err) : mms_all_pids(&nr, &err);
+	if (!system && !pids)
 		return mms_err_say(&err);
 	if (mms_cl_render(cl, &mms_model_difference, &c.r, &columns, &err)) {
 		free(pids);

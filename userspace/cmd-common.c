@@ -277,28 +277,43 @@ static int compare_pids(const void *a, const void *b)
 	return *(const s32 *)a - *(const s32 *)b;
 }
 
-s32 *mms_all_pids(int *ret_nr)
+/* One more at the end of @pids, which may move; false: out of memory. */
+static bool add_pid(s32 **pids, int *nr, s32 pid)
+{
+	s32 *more = *pids;
+
+	if (!(*nr % 256)) {
+		more = realloc(*pids, (*nr + 256) * sizeof(**pids));
+		if (!more)
+			return false;
+	}
+	*pids = more;
+	more[(*nr)++] = pid;
+	return true;
+}
+
+s32 *mms_all_pids(int *ret_nr, struct mms_err *err)
 {
 	DIR *dir = opendir("/proc");
+	bool room = true;
 	struct dirent *entry;
-	s32 *pids = NULL, *more;
+	s32 *pids = NULL;
 	int nr = 0;
 
-	while (dir && (entry = readdir(dir))) {
-		if (entry->d_name[0] < '1' || entry->d_name[0] > '9')
-			continue;
-		if (!(nr % 256)) {
-			more = realloc(pids, (nr + 256) * sizeof(*pids));
-			if (!more)
-				break;
-			pids = more;
-		}
-		pids[nr++] = atoi(entry->d_name);
-	}
+	while (dir && room && (entry = readdir(dir)))
+		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
+			room = add_pid(&pids, &nr, atoi(entry->d_name));
 	if (dir)
 		closedir(dir);
-	if (nr)
-		qsort(pids, nr, sizeof(*pids), compare_pids);
+	if (!room || !nr) {
+		free(pids);
+		if (room)
+			mms_err_set(err, MMS_EXIT_MISSING, "there is no process in /proc: mount it");
+		else
+			mms_err_set(err, MMS_EXIT_FAILED, "out of memory");
+		return NULL;
+	}
+	qsort(pids, nr, sizeof(*pids), compare_pids);
 	*ret_nr = nr;
 	return pids;
 }

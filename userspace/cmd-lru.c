@@ -147,9 +147,15 @@ static int saved_rows(struct shown *s, struct mms_err *err)
 	if (!s->row)
 		return mms_err_set(err, MMS_EXIT_FAILED, "out of memory");
 	memcpy(s->row, rows, nr * sizeof(*s->row));
-	for (i = 0; i < nr; i++)
-		mms_lru_sum(&s->row[i]);
 	s->nr = nr;
+	for (i = 0; i < nr; i++) {
+		/* Whoever made the file may have put anything there. */
+		if (s->row[i].rec.zones > MMS_LRU_MAX_ZONES)
+			return mms_err_set(err, MMS_EXIT_FAILED,
+					   "%s: a saved table is damaged: its row %zu has %u zones",
+					   s->t.parts.from, i + 1, s->row[i].rec.zones);
+		mms_lru_sum(&s->row[i]);
+	}
 	return 0;
 }
 
@@ -207,7 +213,7 @@ static int zones(struct shown *s, struct mms_err *err)
 	}
 	if (mms_parts_one(&s->t.parts, "lru.zones", sizeof(ctx->zones), &names, err))
 		return -1;
-	memcpy(ctx->zones, names, sizeof(ctx->zones));
+	mms_zones_take(ctx, names);
 	return 0;
 }
 

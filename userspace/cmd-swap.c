@@ -209,10 +209,15 @@ static int find_slots(struct shown *s, struct slots *slots, const char **ret_sou
 {
 	const struct mms_source_args args = { .root = "" };
 	struct mms_stream *stream = malloc(sizeof(*stream));
-	s32 *pids;
+	struct mms_err err;
 	int i, nr, ret;
+	s32 *pids;
 
-	pids = mms_all_pids(&nr);
+	pids = mms_all_pids(&nr, &err);
+	if (!pids) {
+		free(stream);
+		return mms_err_say(&err);
+	}
 	slots->owner = calloc(nr + 1, sizeof(*slots->owner));
 	ret = stream && slots->owner ? 0 : mms_err(MMS_EXIT_FAILED, "out of memory");
 	for (i = 0; i < nr && !ret; i++)

@@ -255,8 +255,8 @@ int mms_cl_frames(const struct mms_source_args *args, const char *text,
 		  struct mms_frames *frames, struct mms_err *err);
 void mms_frames_deinit(struct mms_frames *frames);
 
-/* The PIDs of all processes there are, lowest first, to free. NULL if there are none. */
-s32 *mms_all_pids(int *ret_nr);
+/* The PIDs of all processes there are, lowest first, to free. NULL with @err filled. */
+s32 *mms_all_pids(int *ret_nr, struct mms_err *err);
 
 /**
  * struct mms_feed - one view of one or more processes, row by row

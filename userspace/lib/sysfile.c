@@ -110,6 +110,23 @@ ssize_t mms_sys_line(const char *root, char *buf, size_t size, const char *fmt, 
 	return strlen(buf);
 }
 
+u32 mms_sys_list(const char *text, u8 *set, u32 nr)
+{
+	u32 limit = 0, n, last;
+	char *end;
+
+	for (; *text >= '0' && *text <= '9'; text = end + (*end == ',')) {
+		n = last = strtoul(text, &end, 10);
+		if (*end == '-')
+			last = strtoul(end + 1, &end, 10);
+		for (; set && n <= last && n < nr; n++)
+			set[n] = true;
+		if (last >= limit)
+			limit = last + 1;
+	}
+	return limit;
+}
+
 u64 mms_sys_capabilities(const char *root)
 {
 	u64 effective = 0;

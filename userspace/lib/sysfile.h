@@ -16,6 +16,12 @@ ssize_t mms_sys_read(const char *root, char **ret_text, const char *fmt, ...) __
 ssize_t mms_sys_line(const char *root, char *buf, size_t size, const char *fmt, ...)
 	__printf(4, 5);
 
+/*
+ * A list of CPUs or nodes, "0-3,8", up to what is none: sets those below @nr in @set, unless that
+ * is NULL. The highest and 1.
+ */
+u32 mms_sys_list(const char *text, u8 *set, u32 nr);
+
 /* Effective capabilities of this process, a bit each; 0 if they cannot be read. */
 u64 mms_sys_capabilities(const char *root);
 

@@ -16,6 +16,13 @@ void mms_value_text(struct mms_value *ret_value, const char *text)
 	ret_value->len = strlen(text);
 }
 
+void mms_value_chars(struct mms_value *ret_value, const char *text, size_t size)
+{
+	ret_value->len = strnlen(text, size);
+	ret_value->type = ret_value->len ? MMS_VALUE_TEXT : MMS_VALUE_NONE;
+	ret_value->text = text;
+}
+
 void mms_derive_dev(const struct mms_row *row, u32 major, u32 minor, struct mms_value *ret_value)
 {
 	snprintf(row->ctx->scratch, sizeof(row->ctx->scratch), "%02x:%02x", major, minor);

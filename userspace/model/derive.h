@@ -41,5 +41,8 @@ void mms_derive_swap(const struct mms_row *row, unsigned int kind, unsigned int 
 /* "08:01" for a device, as /proc/PID/maps has it. */
 void mms_derive_dev(const struct mms_row *row, u32 major, u32 minor, struct mms_value *ret_value);
 void mms_value_text(struct mms_value *ret_value, const char *text);
+/* An array of chars in a record, which may have been saved by anyone: no end need be in it. */
+void mms_value_chars(struct mms_value *ret_value, const char *text, size_t size);
+#define MMS_VALUE_CHARS(ret_value, array) mms_value_chars(ret_value, array, sizeof(array))
 
 #endif /* MMS_MODEL_DERIVE_H */

@@ -77,13 +77,13 @@ u32 mms_lru_generations(const struct mms_lru_row *row, u64 jiffy_ns,
 {
 	const struct mms_lru_rec *rec = &row->rec;
 	u64 min = rec->min_seq[0] < rec->min_seq[1] ? rec->min_seq[0] : rec->min_seq[1];
-	u32 nr = 0, type, zone;
-	u64 seq;
+	u32 nr, type, zone;
 
 	if (!(rec->has & MMS_LRU_ENABLED) || rec->max_seq - min >= MMS_LRU_GENS)
 		return 0;
-	for (seq = min; seq <= rec->max_seq; seq++) {
-		struct mms_lru_gen_row *g = &ret_gens[nr++];
+	for (nr = 0; nr <= rec->max_seq - min; nr++) {
+		struct mms_lru_gen_row *g = &ret_gens[nr];
+		u64 seq = min + nr;
 		u32 place = seq % MMS_LRU_GENS;
 
 		*g = (struct mms_lru_gen_row){
@@ -104,16 +104,11 @@ u32 mms_lru_generations(const struct mms_lru_row *row, u64 jiffy_ns,
 	return nr;
 }
 
-static void path_text(const char *path, struct mms_value *ret_value)
-{
-	mms_value_text(ret_value, *path ? path : NULL);
-}
-
 /* ---- lists ----------------------------------------------------------------- */
 
 static void get_path(const struct mms_row *row, struct mms_value *ret_value)
 {
-	path_text(ROW(row)->path, ret_value);
+	MMS_VALUE_CHARS(ret_value, ROW(row)->path);
 }
 
 static void get_gens(const struct mms_row *row, struct mms_value *ret_value)
@@ -158,7 +153,7 @@ const struct mms_model mms_model_lru = {
 
 static void get_gen_path(const struct mms_row *row, struct mms_value *ret_value)
 {
-	path_text(GEN(row)->path, ret_value);
+	mms_value_chars(ret_value, GEN(row)->path, sizeof(ROW(row)->path));
 }
 
 static void get_anon(const struct mms_row *row, struct mms_value *ret_value)
@@ -255,7 +250,7 @@ const struct mms_model mms_model_lru_node = {
 
 static void get_counters_path(const struct mms_row *row, struct mms_value *ret_value)
 {
-	path_text(CGROUP(row)->path, ret_value);
+	MMS_VALUE_CHARS(ret_value, CGROUP(row)->path);
 }
 
 static const struct mms_field cgroup_fields[] = {

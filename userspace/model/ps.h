@@ -22,7 +22,7 @@
 struct mms_ps {
 	s32 pid;
 	u32 threads;
-	bool partial;
+	u8 partial;	/* as it was saved, so any byte */
 	u64 size, rss, pss, uss, swap, pgtables;
 	char comm[64];
 	size_t len;

@@ -45,7 +45,7 @@ void mms_slab_total_add(struct mms_slab_total *total, const struct mms_slab_cach
 
 static void get_name(const struct mms_row *row, struct mms_value *ret_value)
 {
-	mms_value_text(ret_value, CACHE(row)->name);
+	MMS_VALUE_CHARS(ret_value, CACHE(row)->name);
 }
 
 static void get_in_use(const struct mms_row *row, struct mms_value *ret_value)
@@ -278,7 +278,7 @@ const struct mms_model mms_model_slab_fill = {
 
 static void get_object_cache(const struct mms_row *row, struct mms_value *ret_value)
 {
-	mms_value_text(ret_value, OBJECT(row)->cache.name);
+	MMS_VALUE_CHARS(ret_value, OBJECT(row)->cache.name);
 }
 
 static void get_object_where(const struct mms_row *row, struct mms_value *ret_value)

@@ -11,9 +11,7 @@
 #define TEXT(fn, type, member)							\
 	static void fn(const struct mms_row *row, struct mms_value *ret_value)	\
 	{									\
-		const char *text = ((const type *)row->rec)->member;		\
-										\
-		mms_value_text(ret_value, *text ? text : NULL);			\
+		MMS_VALUE_CHARS(ret_value, ((const type *)row->rec)->member);	\
 	}
 
 /* ---- areas ----------------------------------------------------------------- */

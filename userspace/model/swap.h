@@ -45,8 +45,7 @@ struct mms_swap_row {
 struct mms_swap_counters {
 	u64 areas, size, used, cached, swapped_in, swapped_out;
 	u64 zswap_stored, zswap_pool, zswap_in, zswap_out, zswap_back;
-	u8 zswap;
-	bool has_zswap, has_cached;
+	u8 zswap, has_zswap, has_cached;	/* as they were saved, so any byte */
 };
 
 /**

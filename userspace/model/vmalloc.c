@@ -48,7 +48,7 @@ static void get_address(const struct mms_row *row, struct mms_value *ret_value)
 
 static void get_caller(const struct mms_row *row, struct mms_value *ret_value)
 {
-	mms_value_text(ret_value, *ROW(row)->caller ? ROW(row)->caller : NULL);
+	MMS_VALUE_CHARS(ret_value, ROW(row)->caller);
 }
 
 /* "vmalloc,user" */

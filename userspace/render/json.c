@@ -76,9 +76,11 @@ static void json_begin(struct mms_render *r)
 		return;
 	mms_out_str(out, ",\"source\":");
 	string(out, ctx->source);
-	mms_out_printf(out, ",\"arch\":\"%s\",\"levels\":%u,\"page_bytes\":%llu",
-		       ctx->arch ? ctx->arch->name : "?", ctx->header.levels,
-		       1ULL << (ctx->header.page_shift & 63));
+	/* What happened has neither page tables nor a machine. */
+	if (ctx->arch)
+		mms_out_printf(out, ",\"arch\":\"%s\",\"levels\":%u,\"page_bytes\":%llu",
+			       ctx->arch->name, ctx->header.levels,
+			       1ULL << (ctx->header.page_shift & 63));
 	if (r->section->model && r->section->model->view)
 		missing(r, r->section->model);
 }

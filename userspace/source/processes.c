@@ -231,7 +231,7 @@ static void saved_take(struct mms_processes *p)
 	memset(p->rss, 0, sizeof(p->rss));
 	p->ps = *ps;
 	/* Whoever made the file may have put anything there. */
-	p->ps.partial = *(const u8 *)&ps->partial;
+	p->ps.partial = !!ps->partial;
 	if (p->ps.len > sizeof(p->ps.comm))
 		p->ps.len = sizeof(p->ps.comm);
 	for (; p->at < p->nr_saved && p->saved[p->at].node >= 0; p->at++)

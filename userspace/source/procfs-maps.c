@@ -157,16 +157,13 @@ static void smaps_derive(struct mms_smaps *s)
 
 static u64 node_list(const char *p)
 {
-	u64 nodes = 0, from, to;
-	char *end;
+	u8 set[64] = { 0 };
+	u64 nodes = 0;
+	u32 node;
 
-	for (; *p >= '0' && *p <= '9'; p = *end == ',' ? end + 1 : end) {
-		from = to = strtoull(p, &end, 10);
-		if (*end == '-')
-			to = strtoull(end + 1, &end, 10);
-		for (; from <= to && from < 64; from++)
-			nodes |= BIT(from);
-	}
+	mms_sys_list(p, set, ARRAY_SIZE(set));
+	for (node = 0; node < ARRAY_SIZE(set); node++)
+		nodes |= set[node] ? BIT(node) : 0;
 	return nodes;
 }
 

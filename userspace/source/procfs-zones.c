@@ -9,6 +9,7 @@
 #include "../model/zones.h"
 
 #define NAME	40	/* characters of a counter's name */
+#define MAX_NODES 1024	/* the kernel's MAX_NUMNODES is not more */
 
 /* A row that waits to be given, with its text. */
 struct row {
@@ -269,22 +270,32 @@ static void zoneinfo_line(struct zoneinfo *z, char *line)
 		counter(z, p, word, value);
 }
 
+/* A node's file has those that are online, one after the other. */
 static void distances(struct zoneinfo *z, const char *root)
 {
+	u8 online[MAX_NODES] = { 0 };
 	char line[8192], *p, *end;
 	struct mms_zones_rec *rec;
-	int node, last = z->node, to;
+	u32 node, to;
 
 	z->number = MMS_NO_ZONE;
-	for (node = 0; node <= last; node++) {
-		if (mms_sys_line(root, line, sizeof(line), "/sys/devices/system/node/node%d/distance",
-				 node) < 0)
+	if (mms_sys_line(root, line, sizeof(line), "/sys/devices/system/node/online") < 0)
+		return;
+	mms_sys_list(line, online, MAX_NODES);
+	for (node = 0; node < MAX_NODES; node++) {
+		if (!online[node] ||
+		    mms_sys_line(root, line, sizeof(line),
+				 "/sys/devices/system/node/node%u/distance", node) < 0)
 			continue;
-		for (p = line, to = 0;; p = end, to++) {
-			u64 distance = strtoull(p, &end, 10);
+		for (p = line, to = 0; to < MAX_NODES; to++) {
+			u64 distance;
 
+			if (!online[to])
+				continue;
+			distance = strtoull(p, &end, 10);
 			if (end == p)
 				break;
+			p = end;
 			z->node = node;
 			rec = zone_row(z, MMS_ZONE_ROW_distance);
 			if (!rec)

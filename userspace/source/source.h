@@ -107,8 +107,12 @@ void mms_stream_header(struct mms_stream *stream);
  * read from a machine.
  */
 const void *mms_stream_beside(const struct mms_stream *stream, const char *label, size_t size);
+/* Where the module's raw files are; NULL with @ret_error ENOENT or EACCES: nowhere, not for us. */
+const char *mms_module_raw_dir(const char *root, int *ret_error);
 /* The names of zones, for one that is no source's: stream->args say of which machine. */
 void mms_stream_zones(struct mms_stream *stream);
+/* The same as they were saved, sizeof(ctx->zones) bytes, which may be any. */
+void mms_zones_take(struct mms_ctx *ctx, const void *saved);
 
 /*
  * Names of an address space: from the saved stream if there is one, else from

@@ -84,6 +84,15 @@ void mms_stream_zones(struct mms_stream *stream)
 	free(text);
 }
 
+void mms_zones_take(struct mms_ctx *ctx, const void *saved)
+{
+	unsigned int i;
+
+	memcpy(ctx->zones, saved, sizeof(ctx->zones));
+	for (i = 0; i < MMS_MAX_ZONES; i++)
+		make_word(ctx->zones[i]);
+}
+
 static bool has_zone(const struct mms_model *model)
 {
 	unsigned int i;
@@ -176,11 +185,8 @@ static void take_beside(struct mms_stream *stream)
 	const void *recs;
 	size_t i, nr;
 
-	if (zones) {
-		memcpy(ctx->zones, zones, sizeof(ctx->zones));
-		for (i = 0; i < MMS_MAX_ZONES; i++)
-			make_word(ctx->zones[i]);
-	}
+	if (zones)
+		mms_zones_take(ctx, zones);
 	if (!stream->beside ||
 	    mms_parts_get(stream->beside, "missing", sizeof(*missing), &recs, &nr, &ignored))
 		return;
