@@ -82,7 +82,7 @@ check-debug: setup
 	$(MAKE) tools
 	scripts/debug-kernel
 	scripts/module-build debug
-	selftests/run-rows -c default -e MMSCOPE_STARTS=10 debug
+	selftests/run-rows -c default -c numa4 -e MMSCOPE_STARTS=10 debug
 
 check-deb: setup
 	selftests/install/run.sh install deb 'root bookworm' 'root trixie' reproducible

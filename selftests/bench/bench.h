@@ -146,7 +146,7 @@ work_fn cached_mincore; /* of each file of a struct cached */
 /* Makes so many of something, and tells what that took by itself, in nanoseconds. */
 typedef double traced_work(double *ret_times);
 traced_work work_fault, work_reclaim, work_mmap, work_cache, work_tlb, work_swap, work_dirty, work_thp, work_migrate,
-	work_compact, work_ksm, work_oom, work_heap;
+	work_ksm, work_heap;
 
 /* ---- traced.c ---------------------------------------------------------- */
 
@@ -156,6 +156,7 @@ traced_work work_fault, work_reclaim, work_mmap, work_cache, work_tlb, work_swap
 /* How a tracer tells of events, to see that it does. */
 enum told {
 	TOLD_OURS, /* it says how many it has lost */
+	TOLD_OURS_NONE, /* the same, where there is nothing to tell */
 	TOLD_NOTHING, /* bpftrace's count() of none */
 	TOLD_LINES,
 	TOLD_COUNT, /* bpftrace's count() of all */

@@ -20,7 +20,7 @@
 #define SETTLE 2 /* seconds, which cost nothing */
 #define AT_REST 1e6 /* instructions in them */
 #define QUIET 3 /* times in a row that it rests */
-#define MAX_SETTLES 300
+#define MAX_SETTLES 300 /* without those in which it waits for the host */
 #define UNTRACED_ERROR 0.005 /* part of it */
 
 #define SAID "/tmp/tracer.said"
@@ -75,7 +75,7 @@ static void settle(pid_t tracer)
 	while (quiet < QUIET && state != 'Z') {
 		double begin = time_of(tracer);
 
-		if (++n > MAX_SETTLES)	/* one that never rests: what it does by itself is known */
+		if (state != 'D' && ++n > MAX_SETTLES)	/* one that never rests: what it does by itself is known */
 			break;
 		sleep(SETTLE);
 		state = state_of(tracer);
@@ -145,15 +145,33 @@ static FILE *file_of_perf(void)
 	return f;
 }
 
-/* A tracer of ours says itself if it has lost any. */
-static bool has_lost(void)
+/* A tracer of ours says itself how many events there were, and if it has lost any. */
+static unsigned long our_events(unsigned long *ret_lost)
 {
-	char said[512] = "";
+	unsigned long events = 0;
+	char line[1024], *at;
 	FILE *f = file_of(SAID);
 
-	said[fread(said, 1, sizeof(said) - 1, f)] = '\0';
+	*ret_lost = 0;
+	while (fgets(line, sizeof(line), f)) {
+		/* "mmscope: warning: 42 events, 1 lost, ..." */
+		const char *number = line + strcspn(line, "0123456789");
+
+		sscanf(number, "%lu events, %lu lost", &events, ret_lost);
+	}
 	fclose(f);
-	return strstr(said, " lost") && !strstr(said, ", 0 lost");
+	f = file_of(TRACER_OUT);
+	while (fgets(line, sizeof(line), f)) {
+		/* {"end":{"events":42,"seen":43,"lost":1, ...}}, of JSON */
+		at = strncmp(line, "{\"end\":", 7) ? NULL : strstr(line, "\"events\":");
+		if (at)
+			sscanf(at, "\"events\":%lu", &events);
+		at = at ? strstr(at, "\"lost\":") : NULL;
+		if (at)
+			sscanf(at, "\"lost\":%lu", ret_lost);
+	}
+	fclose(f);
+	return events;
 }
 
 /* Events that others have told, each in its way; NAN if they have told nothing */
@@ -186,24 +204,27 @@ static double told_events(enum told told)
 	return sum;
 }
 
-/* What a command that failed has said first; or that there is none. */
-static const char *failure(const char *command, int status)
+/* @what, and what a command has said first, if anything; never freed, as a result keeps it. */
+static const char *with_said(const char *what)
 {
-	static char why[128];
-	char line[80] = "";
-	FILE *f;
+	char line[80] = "", *why;
+	FILE *f = file_of(SAID);
 
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
-		snprintf(why, sizeof(why), "%s is not installed", command);
-		return why;
-	}
-	f = file_of(SAID);
 	if (!fgets(line, sizeof(line), f))
-		strcpy(line, "it ended");
+		line[0] = '\0';
 	fclose(f);
 	line[strcspn(line, "\n\"\\")] = '\0';
-	snprintf(why, sizeof(why), "%s", line);
-	return why;
+	return asprintf(&why, "%s%s%s", what, *line ? ": " : "", line) < 0 ? what : why;
+}
+
+/* Why there is none that could be measured */
+static const char *failure(const char *command, int status)
+{
+	char *why;
+
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 127)
+		return with_said("it ended");
+	return asprintf(&why, "%s is not installed", command) < 0 ? command : why;
 }
 
 /* ---- the measurement ---------------------------------------------------------- */
@@ -229,6 +250,7 @@ struct traced traced_added(traced_work *work, char **argv, enum told told)
 	static double after;
 	double before = work == last ? after : untraced(work), idle, times = 0, events;
 	struct traced t = { .added = NAN };
+	unsigned long lost;
 	int status;
 	pid_t pid;
 
@@ -249,14 +271,19 @@ struct traced traced_added(traced_work *work, char **argv, enum told told)
 	after = untraced(work);
 	t.added -= (before + after) / 2;
 	t.error = fmax(UNTRACED_ERROR * after, fabs(after - before));
-	if (told == TOLD_OURS && has_lost())
-		die("%s %s: events were lost", argv[0], argv[3]);
-	if (told == TOLD_OURS)
+	if (told == TOLD_OURS || told == TOLD_OURS_NONE) {
+		if (!our_events(&lost) && told == TOLD_OURS) {
+			t.added = NAN;
+			t.why = with_said("it told of nothing");
+		}
+		if (lost)
+			die("%s %s: events were lost", argv[0], argv[3]);
 		return t;
+	}
 	events = told_events(told);
 	if (isnan(events)) {
 		t.added = NAN;
-		t.why = "it told of nothing";
+		t.why = with_said("it told of nothing");
 	} else if (told != TOLD_NOTHING && events < times) {
 		t.lost = 1 - events / times;
 	}

@@ -30,6 +30,7 @@ struct other {
  * @work: what is traced
  * @argv: behind mmscope trace
  * @other: for the same
+ * @told: TOLD_OURS, or that there is nothing to tell
  */
 struct tracer_case {
 	const char *name;
@@ -37,12 +38,14 @@ struct tracer_case {
 	traced_work *work;
 	const char *argv[6];
 	struct other other[2];
+	enum told told;
 };
 
 static const struct tracer_case faults[] = {
 	{ "faults of another process", 400, work_fault, { "faults", "-p", "1" },
 	  { { "bpftrace, count of another's", TOLD_NOTHING,
-	      BPFTRACE("kfunc:handle_mm_fault /pid == 1/ { @ = count(); }") } } },
+	      BPFTRACE("kfunc:handle_mm_fault /pid == 1/ { @ = count(); }") } },
+	  TOLD_OURS_NONE },
 	{ "faults summed up by cause", 900, work_fault, { "faults", "--summary" },
 	  { { "bpftrace, histogram of latency", TOLD_HISTOGRAM,
 	      BPFTRACE("kfunc:handle_mm_fault { @begin[tid] = nsecs; } "
@@ -75,9 +78,7 @@ static const struct tracer_case family[] = {
 	       COUNTED("writeback_dirty_folio", "tracepoint:writeback:writeback_dirty_folio")),
 	FAMILY("thp: a split", work_thp, "thp", {}),
 	FAMILY("migrate: a page moved", work_migrate, "migrate", {}),
-	FAMILY("compact: all zones", work_compact, "compact", {}),
 	FAMILY("ksm: a page parted", work_ksm, "ksm", {}),
-	FAMILY("oom: a kill", work_oom, "oom", {}),
 	{ "heap: a call, summed up", 0, work_heap, { "heap", "--summary", "-p", PID },
 	  { { "bpftrace, count of malloc and free", TOLD_COUNT,
 	      BPFTRACE("uprobe:" LIBC ":malloc,uprobe:" LIBC ":free { @ = count(); }") } } },
@@ -108,7 +109,7 @@ static void tracer_case(char *tool, const char *only, const struct tracer_case *
 		argv[i + 2] = strcmp(c->argv[i], PID) ? (char *)c->argv[i] : pid;
 	snprintf(r.name, sizeof(r.name), "%s", c->name);
 	if (tool) {
-		t = traced_added(c->work, argv, TOLD_OURS);
+		t = traced_added(c->work, argv, c->told);
 		r.ours = t.added;
 		r.error = t.error;
 		r.why = t.why;

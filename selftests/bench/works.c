@@ -8,12 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "bench.h"
+
+#define EXT4 "/tmp/ext4"
 
 static double own_time(void)
 {
@@ -73,8 +73,6 @@ static char *pages(size_t n)
 #define READS 10007
 #define SPLITS 101
 #define MOVED 503
-#define COMPACTIONS 7
-#define KILLS 7
 #define FLUSHES 10007
 #define SWAPPED 4001
 #define DIRTIED 2003
@@ -86,7 +84,6 @@ static char *pages(size_t n)
 #define MADV_SOFT_OFFLINE 101
 #endif
 
-#define OOM_CGROUP "/sys/fs/cgroup/bench-oom"
 #define KSM "/sys/kernel/mm/ksm/"
 
 /* ---- reclaim ------------------------------------------------------------- */
@@ -157,6 +154,20 @@ double work_mmap(double *ret_calls)
 	return own_time() - begin;
 }
 
+/* A file on a device in memory: its pages are cached as those of a disk are. */
+static int file_on_ext4(const char *path)
+{
+	static bool done;
+	int fd;
+
+	shell(&done, "modprobe brd rd_nr=1 rd_size=65536 && mkfs.ext4 -q /dev/ram0 && mkdir -p " EXT4 " && "
+		     "mount /dev/ram0 " EXT4);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		die("%s: %m", path);
+	return fd;
+}
+
 /* Pages that are cached, never the one that was read before. */
 double work_cache(double *ret_reads)
 {
@@ -164,12 +175,18 @@ double work_cache(double *ret_reads)
 	char page[PAGE];
 	double begin;
 
-	if (fd < 0)
-		fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		fd = file_on_ext4(EXT4 "/read");
+		memset(page, 'x', PAGE);
+		for (int i = 0; i < 7; i++)
+			if (pwrite(fd, page, PAGE, i * PAGE) != PAGE)
+				die("a file of ext4 cannot be written: %m");
+		fsync(fd);
+	}
 	begin = own_time();
 	for (int i = 0; i < READS; i++)
 		if (pread(fd, page, PAGE, i % 7 * PAGE) != PAGE)
-			die("a page of this program cannot be read: %m");
+			die("a page of a file cannot be read: %m");
 	*ret_reads = READS;
 	return own_time() - begin;
 }
@@ -213,46 +230,6 @@ double work_migrate(double *ret_moved)
 	own = own_time() - begin;
 	munmap(p, MOVED * PAGE);
 	*ret_moved = MOVED;
-	return own;
-}
-
-/* All zones each time, in which little is left to be done. */
-double work_compact(double *ret_times)
-{
-	double begin = own_time();
-
-	for (int i = 0; i < COMPACTIONS; i++)
-		put("/proc/sys/vm/compact_memory", "1");
-	*ret_times = COMPACTIONS;
-	return own_time() - begin;
-}
-
-/* Processes that are killed for what they take of a memory cgroup's; by what wait() has of them. */
-double work_oom(double *ret_kills)
-{
-	static bool done;
-	double own = 0;
-
-	shell(&done, "mkdir " OOM_CGROUP " && echo 1M >" OOM_CGROUP "/memory.max && echo 0 >" OOM_CGROUP
-		     "/memory.swap.max && dmesg -n 1");
-	for (int i = 0; i < KILLS; i++) {
-		struct rusage u;
-		pid_t pid = fork();
-		int status;
-
-		if (!pid) {
-			char *p = pages(FAULTS);
-
-			put(OOM_CGROUP "/cgroup.procs", "0");
-			for (size_t j = 0; j < FAULTS; j++)
-				p[j * PAGE] = 1;
-			_exit(0);
-		}
-		if (pid < 0 || wait4(pid, &status, 0, &u) != pid || !WIFSIGNALED(status))
-			die("a process took more memory than its cgroup may have");
-		own += (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e9 + (u.ru_utime.tv_usec + u.ru_stime.tv_usec) * 1e3;
-	}
-	*ret_kills = KILLS;
 	return own;
 }
 
@@ -302,15 +279,12 @@ double work_swap(double *ret_pages)
 /* Pages of a file that become dirty, and are written to a device in memory. */
 double work_dirty(double *ret_pages)
 {
-	static bool done;
 	static int fd = -1;
 	char page[PAGE];
 	double begin;
 
-	shell(&done, "modprobe brd rd_nr=1 rd_size=65536 && mkfs.ext4 -q /dev/ram0 && mkdir -p /tmp/ext4 && "
-		     "mount /dev/ram0 /tmp/ext4");
 	if (fd < 0)
-		fd = open("/tmp/ext4/file", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+		fd = file_on_ext4(EXT4 "/written");
 	memset(page, 'x', PAGE);
 	begin = own_time();
 	for (size_t i = 0; i < DIRTIED; i++)
