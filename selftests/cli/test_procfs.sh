@@ -119,6 +119,21 @@ test_procfs_pgtable() {
 	is 1000000
 }
 
+# A node that is not online has no column in the others' files.
+test_procfs_distances() {
+	local root=$tmp/root node
+	rm -rf "$root"
+	mkdir -p "$root"/proc "$root"/sys/devices/system/node/node{0,2}
+	for node in 0 2; do
+		printf 'Node %d, zone   Normal\n  pages free     100\n        present  200\n        managed  150\n  start_pfn:           0\n' $node
+	done >"$root/proc/zoneinfo"
+	echo 0,2 >"$root/sys/devices/system/node/online"
+	echo 10 21 >"$root/sys/devices/system/node/node0/distance"
+	echo 31 10 >"$root/sys/devices/system/node/node2/distance"
+	mm zones --root "$root" --json -l
+	json '[.distances[] | [.node, .to_node, .distance]]' '[[0,0,10],[0,2,21],[2,0,31],[2,2,10]]'
+}
+
 test_procfs_refuses() {
 	recorded
 	for option in --kernel --user-pgd --tables '--merge attr' '--entry-bits RW'; do

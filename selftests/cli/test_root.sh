@@ -19,7 +19,14 @@ test_no_module() {
 	says 'not loaded'
 	mkdir "$tmp/root/sys/module/mmscope"
 	status 4 "$tool" tables --root "$tmp/root" 4242
+	says 'there is no /proc/mmscope/raw'
+	mkdir "$tmp/root/sys/module/mmscope/parameters"
+	echo N >"$tmp/root/sys/module/mmscope/parameters/proc"
+	status 4 "$tool" tables --root "$tmp/root" 4242
 	says 'debugfs is not mounted'
+	echo N >"$tmp/root/sys/module/mmscope/parameters/debugfs"
+	status 4 "$tool" tables --root "$tmp/root" 4242
+	says 'without its raw files'
 	status 4 "$tool" attach --root "$tmp/root" 4242
 	says 'mmscope load'
 }

@@ -56,6 +56,7 @@ test_traced_sums() {
 	json '[.rows[].count] | add' "$events"
 	mm trace faults --from "$rec" --summary --json
 	json '[.rows[].count] | add' "$events"
+	json '[.arch, .levels]' '[null,null]'	# of no page tables
 	status 0 "$tool" trace faults --from "$rec" --folded
 	[[ $(awk '{ n += $NF } END { print n }' <<<"$out") == "$events" ]] || wrong "not all are in the flame graph"
 	has ';'
@@ -72,6 +73,8 @@ test_traced_refused() {
 	traced trace-faults
 	usage '--from and --pid exclude each other' trace faults --from "$rec" -p 1
 	usage 'no INTERVAL' trace faults --from "$rec" 1
+	usage "there is no '*'" trace faults --cause '*'
+	usage "there is no 'cow-a*'" trace faults --cause 'anon,cow-a*'
 	status 2 "$tool" trace reclaim --from "$rec"
 	says "recorded by trace faults"
 	status 1 "$tool" trace faults --from "$here/test_traced.sh"

@@ -68,6 +68,19 @@ int file_write(const char *path, const char *text)
 	return err;
 }
 
+void file_change(const char *path, const char *text, char *ret_was, size_t size)
+{
+	int fd = ret_was ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	ssize_t n = fd < 0 ? 0 : read(fd, ret_was, size - 1);
+
+	if (fd >= 0)
+		close(fd);
+	if (ret_was)
+		ret_was[n < 0 ? 0 : n] = '\0';
+	if (*text)
+		file_write(path, text);
+}
+
 long file_number(const char *path, const char *word)
 {
 	char line[256], name[128];

@@ -78,6 +78,8 @@ char *numa_maps_line(pid_t pid, uint64_t start);
 uint64_t stat_field(pid_t pid, int field);
 /* writes text to a file; 0 or -errno */
 int file_write(const char *path, const char *text);
+/* The same for a setting: what it was goes to @ret_was, unless that is NULL; nothing where there is none. */
+void file_change(const char *path, const char *text, char *ret_was, size_t size);
 /* the value behind a word, in a file of lines "WORD VALUE"; -1: there is none */
 long file_number(const char *path, const char *word);
 /* where a symbol of the kernel is, by /proc/kallsyms; 0: it has none */

@@ -176,6 +176,7 @@ TEST(raw)
 {
 	NEEDS_FAULTS();
 	each_file(_metadata, MMS_RAW, read_raw);
+	each_file(_metadata, MMS_PROC_RAW, read_raw);
 }
 
 TEST(text)

@@ -2,6 +2,7 @@
 /* Memory that goes and comes while all of it is looked at. */
 #include <dirent.h>
 #include "../lib/mms_test.h"
+#include "../lib/tracer.h"
 
 #define MEMORY "/sys/devices/system/memory"
 #define BLOCKS 4	/* that go and come */
@@ -43,8 +44,9 @@ static int highest_first(const void *a, const void *b)
  * Blocks of memory that can go offline: the highest of the movable zone. Others
  * might, too, but would come back in another zone than they were in. Memory that
  * is not online yet is brought there first: a module's is not, on older kernels.
+ * @ret_movable: those of the zone, of which some page may be in use in a way that it cannot be moved
  */
-static int movable_blocks(long *ret_block, int most, uint64_t frames)
+static int movable_blocks(long *ret_block, int most, uint64_t frames, int *ret_movable)
 {
 	static long all[4096];
 	struct dirent *entry;
@@ -57,11 +59,13 @@ static int movable_blocks(long *ret_block, int most, uint64_t frames)
 	if (dir)
 		closedir(dir);
 	qsort(all, n, sizeof(*all), highest_first);
+	*ret_movable = 0;
 	for (int i = 0; i < n && found < most && i < 16; i++) {
 		if (says(all[i], "state", "offline") && set_state(all[i], "online_movable"))
 			continue;
 		if (!says(all[i], "valid_zones", "Movable") || mms_poisoned(all[i] * frames, frames))
 			continue;
+		(*ret_movable)++;
 		if (set_state(all[i], "offline"))
 			continue;
 		if (!set_state(all[i], "online_movable"))
@@ -154,10 +158,14 @@ TEST(memory_goes_and_comes_while_it_is_read)
 	const uint64_t frames = block_frames();
 	pid_t readers[READERS];
 	long block[BLOCKS];
-	int n = movable_blocks(block, BLOCKS, frames), gone = 0, status;
+	int n, movable, gone = 0, status;
 
-	if (!n)
+	/* what was read a moment ago may not be moved yet */
+	for (int i = 0; !(n = movable_blocks(block, BLOCKS, frames, &movable)) && movable && i < 50; i++)
+		usleep(200000);
+	if (!movable)
 		SKIP(return, "no memory is in the movable zone (configuration numa4 has some)");
+	ASSERT_LT(0, n) TH_LOG("%d blocks are movable, and none can go offline", movable);
 	for (int i = 0; i < READERS; i++)
 		readers[i] = reader();
 	for (int i = 0; i < ROUNDS; i++)
@@ -171,34 +179,45 @@ TEST(memory_goes_and_comes_while_it_is_read)
 	EXPECT_LT(0, gone);
 }
 
-/* The whole module is taken out; it does not come back. */
+static char module_eject[320];
+static int ejected = -ENODEV;
+
+static void eject(void)
+{
+	uint64_t before = present();
+
+	ejected = file_write(module_eject, "1");
+	/* the rest is done behind the scenes */
+	for (int i = 0; i < 50 && present() == before; i++)
+		usleep(100000);
+	usleep(500000);
+}
+
+/* The whole module is taken out; it does not come back. What mapped it is flushed everywhere. */
 TEST(memory_is_ejected_while_it_is_read)
 {
-	char path[320];
+	static struct mms_said s;
 	pid_t readers[READERS];
 	uint64_t before = present();
 	struct dirent *entry;
 	DIR *dir = opendir("/sys/bus/acpi/devices");
-	int status, ejected = -ENODEV;
+	int status;
 
 	while (dir && (entry = readdir(dir))) {
 		if (strncmp(entry->d_name, "PNP0C80", 7))
 			continue;
-		snprintf(path, sizeof(path), "/sys/bus/acpi/devices/%s/eject", entry->d_name);
-		if (!access(path, W_OK))
+		snprintf(module_eject, sizeof(module_eject), "/sys/bus/acpi/devices/%s/eject", entry->d_name);
+		if (!access(module_eject, W_OK))
 			break;
 	}
 	if (!dir || !entry)
 		SKIP(return, "this machine has no memory module that can be taken out");
 	closedir(dir);
+	NEED_TOOL();
 	for (int i = 0; i < READERS; i++)
 		readers[i] = reader();
 	usleep(200000);
-	ejected = file_write(path, "1");
-	/* the rest is done behind the scenes */
-	for (int i = 0; i < 50 && present() == before; i++)
-		usleep(100000);
-	usleep(500000);
+	mms_trace_while(&s, "tlb", "--cause all", eject);
 	for (int i = 0; i < READERS; i++) {
 		EXPECT_EQ(0, waitpid(readers[i], &status, WNOHANG)) { TH_LOG("a reader ended with %#x", status); }
 		kill(readers[i], SIGKILL);
@@ -206,6 +225,10 @@ TEST(memory_is_ejected_while_it_is_read)
 	}
 	EXPECT_EQ(0, ejected);
 	EXPECT_GT(before, present());
+	EXPECT_EQ(0, s.status);
+	EXPECT_LT(0, s.events);
+	EXPECT_EQ(s.events, mms_count(&s, "flush", "all"));
+	EXPECT_EQ(s.events, mms_count(&s, "where", sysconf(_SC_NPROCESSORS_ONLN) > 1 ? "both" : "here"));
 }
 
 TEST_HARNESS_MAIN

@@ -14,6 +14,7 @@
 #include <time.h>
 #include "../lib/mms_test.h"
 #include "../lib/mutate.h"
+#include "../lib/pool.h"
 #include "../lib/tool.h"
 
 #define READERS	3
@@ -423,28 +424,7 @@ static uint64_t node_number(int node, const char *name)
 	return number;
 }
 
-#define HUGE_PAGES "/sys/devices/system/node/node1/hugepages/hugepages-2048kB/nr_hugepages"
-#define LEFT_KIB (256 << 10)
-
-/* Takes @kib of node 1 for huge pages, besides those it has: says how many it had. */
-static int huge_pages_take(uint64_t kib)
-{
-	char *text = file_text(HUGE_PAGES, NULL), number[24];
-	int had = text ? atoi(text) : 0;
-
-	free(text);
-	snprintf(number, sizeof(number), "%d", had + (int)(kib / 2048));
-	file_write(HUGE_PAGES, number);
-	return had;
-}
-
-static void huge_pages_leave(int nr)
-{
-	char number[24];
-
-	snprintf(number, sizeof(number), "%d", nr);
-	file_write(HUGE_PAGES, number);
-}
+#define LEFT 128	/* huge pages */
 
 /*
  * All memory of a node, by who may have no other: the kernel looks for somebody to kill. The
@@ -453,21 +433,23 @@ static void huge_pages_leave(int nr)
  */
 TEST(killed_for_a_nodes_memory)
 {
-	uint64_t all = node_number(1, "MemTotal") * 1024, before = node_number(1, "MemFree");
+	uint64_t all = node_number(1, "MemTotal") * 1024, before;
 	struct shared *sh = shared_make();
 	pid_t reader[READERS], pid;
-	int had;
+	long had;
 
 	if (!all)
 		SKIP(return, "there is one node, and nobody can do without it");
-	had = huge_pages_take(before > LEFT_KIB ? before - LEFT_KIB : 0);
+	before = node_number(1, "MemFree");
+	had = pool_size(1);
+	ASSERT_TRUE(pool_take(1, LEFT));
 	readers_start(sh, reader);
 	pid = fork();
 	if (!pid)
 		eat(all, NULL, 1);
 	ASSERT_EQ(0, killed(pid)) { TH_LOG("it was not killed"); }
 	readers_stop(_metadata, sh, reader);
-	huge_pages_leave(had);
+	pool_resize(1, had);
 	/* caches went; what was eaten is free again */
 	EXPECT_LT(before / 2, node_number(1, "MemFree"));
 }

@@ -14,6 +14,7 @@
 #include <sys/swap.h>
 #include <sys/syscall.h>
 #include <time.h>
+#include "../lib/load.h"
 #include "../lib/mms_test.h"
 #include "../lib/mutate.h"
 #include "../lib/tool.h"
@@ -287,20 +288,14 @@ static bool attaches(uint64_t *state)
 /* Out, if nobody has a file open, and in again: half of the time the readers are asked to wait */
 static bool reloads(uint64_t *state)
 {
-	char command[600];
-	const char *module = getenv("MMSCOPE_MODULE");
-
-	if (!module || !*module)
+	if (!mms_module_named())
 		return false;
 	usleep(500000 + mms_next(state) % 500000);
 	sh->paused = mms_next(state) % 2;
 	for (int i = 0; sh->paused && sh->idle < READERS && i < 2000; i++)
 		usleep(1000);
-	if (!syscall(SYS_delete_module, "mmscope", O_NONBLOCK)) {
-		snprintf(command, sizeof(command), "insmod %s", module);
-		if (system(command))
-			_exit(1);
-	}
+	if (!mms_unload() && mms_load(NULL, ""))
+		_exit(1);
 	sh->paused = 0;
 	return true;
 }

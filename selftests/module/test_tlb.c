@@ -163,6 +163,19 @@ static int look(pid_t pid, struct row ret[2], char *text, size_t size)
 	return err;
 }
 
+/* The same of one that spins on CPU 1, when no kernel thread runs there in its place, on its page tables */
+static int look_at_spinner(pid_t pid, struct row ret[2], char *text, size_t size)
+{
+	int err;
+
+	for (int i = 0; i < 20; i++) {
+		err = look(pid, ret, text, size);
+		if (err || strcmp(ret[1].lazy, "yes"))
+			break;
+	}
+	return err;
+}
+
 static long module_tlb_gen(struct __test_metadata *_metadata, pid_t pid)
 {
 	struct mms_stream s;
@@ -226,7 +239,7 @@ TEST_F(tlb, loaded_where_it_spins)
 	pid_t pid = start(spinner);
 
 	ASSERT_LT(0, pid);
-	ASSERT_EQ(0, look(pid, row, self->text, sizeof(self->text))) { TH_LOG("%s", self->text); }
+	ASSERT_EQ(0, look_at_spinner(pid, row, self->text, sizeof(self->text))) { TH_LOG("%s", self->text); }
 	EXPECT_TRUE(row[1].there);
 	EXPECT_STREQ("yes", row[1].loaded);
 	EXPECT_STREQ("no", row[1].lazy);
@@ -249,14 +262,14 @@ TEST_F(tlb, counts_flushes)
 	pid_t pid = start(spinner);
 
 	ASSERT_LT(0, pid);
-	ASSERT_EQ(0, look(pid, row, self->text, sizeof(self->text))) { TH_LOG("%s", self->text); }
+	ASSERT_EQ(0, look_at_spinner(pid, row, self->text, sizeof(self->text))) { TH_LOG("%s", self->text); }
 	before = row[1].tlb_gen;
 	EXPECT_LT(0, before);
 	EXPECT_EQ(before, row[1].mm_tlb_gen);
 	EXPECT_EQ(before, module_tlb_gen(_metadata, pid));
 	sh->flush = 1;
 	ASSERT_TRUE(wait_for(&sh->flushed));
-	ASSERT_EQ(0, look(pid, row, self->text, sizeof(self->text))) { TH_LOG("%s", self->text); }
+	ASSERT_EQ(0, look_at_spinner(pid, row, self->text, sizeof(self->text))) { TH_LOG("%s", self->text); }
 	after = row[1].tlb_gen;
 	EXPECT_EQ(before + FLUSHES, after);
 	EXPECT_EQ(after, row[1].mm_tlb_gen);
@@ -293,7 +306,7 @@ TEST_F(tlb, falls_behind_while_lazy)
 			EXPECT_EQ(before + FLUSHES, module_tlb_gen(_metadata, pid));
 			ASSERT_EQ(1, write(wake[1], "", 1));
 			ASSERT_TRUE(wait_for(&sh->awake));
-			ASSERT_EQ(0, look(pid, row, self->text, sizeof(self->text))) { TH_LOG("%s", self->text); }
+			ASSERT_EQ(0, look_at_spinner(pid, row, self->text, sizeof(self->text))) { TH_LOG("%s", self->text); }
 			EXPECT_STREQ("no", row[1].lazy);
 			EXPECT_EQ(0, row[1].behind);
 			EXPECT_EQ(before + FLUSHES, row[1].tlb_gen);

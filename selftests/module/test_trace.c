@@ -4,6 +4,7 @@
  * recordings, what is lost, and that nothing stays.
  */
 #include "../lib/mms_test.h"
+#include "../lib/tool.h"
 #include "../lib/tracer.h"
 
 static struct mms_said s;
@@ -45,13 +46,25 @@ TEST(nothing_is_lost)
 
 TEST_F(slow, filters)
 {
-	TRACE(s, MMS_WORK_RANGE " --cause cow-zero", "zero", 29);
+	TRACE(s, MMS_WORK_RANGE " --cause cow-z*", "zero", 29);
 	EXPECT_CAUSE(&s, "cow-zero", 29);
 	TRACE(s, "-a 0x100000003000+5000 --cause zero", "zero", 2);
 	TRACE(s, MMS_WORK_RANGE " --min-latency 10ms", "uffd_missing", 7);
 	TRACE(s, MMS_WORK_RANGE " --min-latency 10s", "uffd_missing", 0);
 	TRACE(s, MMS_WORK_RANGE " --comm nobody", "anon", 0);
 	TRACE(s, MMS_WORK_RANGE " --comm test_trace", "anon", 31);
+}
+
+/* The kernel has this tracepoint since 6.8: what is asked for by name is not told as nothing */
+TEST(what_cannot_be_told_is_refused)
+{
+	const bool has = !access("/sys/kernel/tracing/events/ksm/ksm_advisor", F_OK);
+	char text[4096];
+
+	NEED_TOOL();
+	EXPECT_EQ(has ? 0 : 4, mms_tool(text, sizeof(text), "trace ksm --cause advisor -d 0.1")) TH_LOG("%s", text);
+	EXPECT_EQ(has, !strstr(text, "cause advisor cannot be told")) TH_LOG("%s", text);
+	EXPECT_EQ(0, mms_tool(text, sizeof(text), "trace ksm -d 0.1")) TH_LOG("%s", text);
 }
 
 TEST_F(slow, summary_agrees)

@@ -134,10 +134,23 @@ static uint64_t total(const char *key)
 	EXPECT_EQ(0, mms_number(s.end, "lost"));				\
 	EXPECT_EQ(0, mms_number(s.end, "not_followed"))
 
+#define NEED_RINGS()								\
+	if (!has_rings())							\
+		SKIP(return, "this kernel has no packet sockets (CONFIG_PACKET)")
+
+static bool has_rings(void)
+{
+	int fd = socket(AF_PACKET, SOCK_RAW, 0);
+
+	close(fd);
+	return fd >= 0;
+}
+
 TEST(orders)
 {
 	char buf[256], buf2[256];
 
+	NEED_RINGS();
 	ALLOC("", "orders");
 	EXPECT_EQ(13, both("gfp", RING_GFP, "order", "0"));
 	EXPECT_EQ(17, both("gfp", RING_GFP, "order", "2"));
@@ -183,6 +196,7 @@ TEST(anonymous_pages)
 
 TEST(failed)
 {
+	NEED_RINGS();
 	ALLOC("--cause failed", "too_large");
 	EXPECT_EQ(3, s.events);
 	EXPECT_EQ(3, both("gfp", RING_GFP, "order", "11"));
@@ -196,6 +210,7 @@ TEST(sums)
 {
 	char *text;
 
+	NEED_RINGS();
 	NEED_TOOL();
 	EXPECT_EQ(0, mms_shell(&text, "$tool trace alloc --summary --json -- env MMS_WORKLOAD=orders $me |"
 			       " jq '[.rows[] | select(.order == 5) | .count] | add'"));
@@ -249,6 +264,7 @@ TEST_F(slow, fallback)
 	long bytes = unmovable_free(), lines;
 	char blocks[32], *text;
 
+	NEED_RINGS();
 	if (bytes < 0 || file_write(TRACING "/trace", "") || file_write(TRACING "/events/kmem/mm_page_alloc_extfrag/enable", "1"))
 		SKIP(return, "no /proc/pagetypeinfo or no tracefs");
 	snprintf(blocks, sizeof(blocks), "%ld", (bytes + 32 * (long)MIB) / (16 * (long)PAGE));

@@ -1,32 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * mmscope trace compact: all zones are compacted by compact_memory, and those of a node by
- * its own file, a prime number of times, beside what /proc/vmstat counts meanwhile.
+ * its own file, a prime number of times; memory in small pieces is brought together by who
+ * needs a large one, and by kcompactd; beside what /proc/vmstat counts meanwhile.
  */
-#include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include "../lib/mms_test.h"
+#include "../lib/pool.h"
 #include "../lib/tracer.h"
 
 #define ALL	"/proc/sys/vm/compact_memory"
 #define BALANCING "/proc/sys/kernel/numa_balancing"
 #define NODE	"/sys/devices/system/node/node0/compact"
+#define PROACTIVE "/proc/sys/vm/compaction_proactiveness"
+#define SPARE	64 /* huge pages that the pool leaves on a node */
+#define MAX_NODES 8
 
 static struct mms_said s;
 
-/* Zones that have memory, of node 0 and of all */
-static void count_zones(size_t *ret_node_0, size_t *ret_all)
+/* Zones that have memory, in the order in which they are compacted */
+static struct { int node; char name[16]; } zones[64];
+
+/* Fills zones; how many of them are of node 0, and how many there are */
+static void read_zones(size_t *ret_node_0, size_t *ret_all)
 {
 	FILE *f = fopen("/proc/zoneinfo", "r");
-	char line[256], *end;
-	long node = -1, present;
+	char line[256], name[16] = "";
+	int node = -1;
+	long present;
 
 	*ret_node_0 = *ret_all = 0;
-	while (f && fgets(line, sizeof(line), f)) {
-		if (!strncmp(line, "Node ", 5))
-			node = strtol(line + 5, &end, 10);
+	while (f && *ret_all < sizeof(zones) / sizeof(*zones) && fgets(line, sizeof(line), f)) {
+		sscanf(line, "Node %d, zone %15s", &node, name);
 		if (sscanf(line, " present %ld", &present) == 1 && present) {
-			++*ret_all;
+			zones[*ret_all].node = node;
+			strcpy(zones[(*ret_all)++].name, name);
 			*ret_node_0 += !node;
 		}
 	}
@@ -36,17 +45,24 @@ static void count_zones(size_t *ret_node_0, size_t *ret_all)
 
 /* ---- the workload ------------------------------------------------------------------ */
 
-/* Every other page of what was filled is free, so there is something to move */
-static int work(void)
+/* Memory of node 0 with every other page free, so there is something to move */
+static char *in_pieces(size_t pages)
 {
-	const size_t pages = 16 * 1024;
 	char *p = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	const unsigned long node_0 = 1;
 
 	madvise(p, pages * PAGE, MADV_NOHUGEPAGE);
+	syscall(SYS_mbind, p, pages * PAGE, 2 /* MPOL_BIND */, &node_0, 65UL, 0);
 	for (size_t i = 0; i < pages; i++)
 		p[i * PAGE] = 1;
 	for (size_t i = 0; i < pages; i += 2)
 		madvise(p + i * PAGE, PAGE, MADV_DONTNEED);
+	return p;
+}
+
+static int work(void)
+{
+	in_pieces(16 * 1024);
 	for (int i = 0; i < 2; i++)
 		if (file_write(ALL, "1"))
 			return 1;
@@ -63,72 +79,191 @@ __attribute__((constructor)) static void workload(void)
 	mms_be_workload(workloads);
 }
 
-/* ---- the test ------------------------------------------------------------------------ */
+/* ---- what the kernel counts ------------------------------------------------------------ */
 
-static uint64_t total(const char *key)
+static struct counts {
+	long scanned, free_scanned, by_daemon, moved, failed;
+} counted;
+
+static struct counts count(void)
+{
+	return (struct counts){
+		file_number("/proc/vmstat", "compact_migrate_scanned"),
+		file_number("/proc/vmstat", "compact_free_scanned"),
+		file_number("/proc/vmstat", "compact_daemon_migrate_scanned"),
+		file_number("/proc/vmstat", "pgmigrate_success"),
+		file_number("/proc/vmstat", "pgmigrate_fail"),
+	};
+}
+
+static void count_since(struct counts then)
+{
+	struct counts now = count();
+
+	counted = (struct counts){ now.scanned - then.scanned, now.free_scanned - then.free_scanned, now.by_daemon - then.by_daemon,
+				   now.moved - then.moved, now.failed - then.failed };
+}
+
+/*
+ * Until kcompactd, whoever has woken it, does nothing. What it scans is counted when it has gone
+ * through a zone, what it moves at once.
+ */
+static void wait_quiet(void)
+{
+	struct counts last, now = count();
+
+	do {
+		last = now;
+		usleep(500000);
+		now = count();
+	} while (now.scanned != last.scanned || now.moved != last.moved || now.failed != last.failed);
+}
+
+/*
+ * A node has free memory enough, but in pieces: who wants huge pages for its pool compacts,
+ * whether that helps or not; then kcompactd by itself, when it is told to be eager.
+ */
+static void work_pressed(void)
+{
+	const size_t bytes = SPARE / 2 * (2UL << 20);
+	struct counts before = count();
+	char *p;
+	long last;
+
+	p = in_pieces(bytes / PAGE);
+	pool_resize(0, pool_size(0) + SPARE);
+	wait_quiet();
+	last = count().scanned;
+	file_write(PROACTIVE, "100");
+	/* one that has come to nothing before looks again after 32 seconds */
+	for (int i = 0; i < 900 && count().scanned == last; i++)
+		usleep(100000);
+	file_write(PROACTIVE, "0");
+	wait_quiet();
+	count_since(before);
+	munmap(p, bytes);
+}
+
+/* ---- the tests ------------------------------------------------------------------------- */
+
+static uint64_t total(const char *cause, const char *key)
 {
 	uint64_t sum = 0;
+	char buf[256];
 
 	for (size_t i = 0; i < s.events; i++)
-		sum += mms_number(s.event[i], key);
+		if (!cause || !strcmp(mms_value(s.event[i], "cause", buf), cause))
+			sum += mms_number(s.event[i], key);
 	return sum;
 }
 
-/* kcompactd has nothing to do meanwhile: it would count in compact_daemon_*, too */
-TEST(trace_compact)
+/* clang-format off */
+FIXTURE(compact)
 {
-	long scanned, free_scanned, moved, failed, daemon;
-	size_t node_0, all;
-	int balancing = open(BALANCING, O_RDONLY);
-	char buf[256], was[16] = "";
+	char balancing[16], proactive[16];
+	long pool[MAX_NODES];
+};
+/* clang-format on */
 
+FIXTURE_SETUP(compact)
+{
 	NEED_TOOL();
 	if (access(ALL, W_OK) || access(NODE, W_OK))
 		SKIP(return, "this kernel does not compact");
 	/* it would move pages, too */
-	if (balancing >= 0 && pread(balancing, was, sizeof(was) - 1, 0) > 0)
-		file_write(BALANCING, "0");
-	count_zones(&node_0, &all);
+	file_change(BALANCING, "0", self->balancing, sizeof(self->balancing));
+	file_change(PROACTIVE, "0", self->proactive, sizeof(self->proactive));
+	for (int node = 0; node < MAX_NODES; node++)
+		self->pool[node] = pool_size(node);
+}
+
+FIXTURE_TEARDOWN(compact)
+{
+	file_change(BALANCING, self->balancing, NULL, 0);
+	file_change(PROACTIVE, self->proactive, NULL, 0);
+	for (int node = 0; node < MAX_NODES; node++)
+		if (self->pool[node] >= 0)
+			pool_resize(node, self->pool[node]);
+}
+
+#define EXPECT_COUNTED()								\
+	EXPECT_EQ(counted.scanned, total(NULL, "scanned_pages"));			\
+	EXPECT_EQ(counted.free_scanned, total(NULL, "free_scanned_pages"));		\
+	EXPECT_EQ(counted.moved, total(NULL, "moved_pages"));				\
+	EXPECT_EQ(counted.failed, total(NULL, "failed_pages"));				\
+	EXPECT_EQ(0, mms_number(s.end, "lost"));					\
+	EXPECT_EQ(0, mms_number(s.end, "not_followed"))
+
+#define COLUMNS "-o +free_scanned,failed,mode,tid"
+
+/* kcompactd has nothing to do meanwhile: it would count in compact_daemon_*, too */
+TEST_F(compact, whole)
+{
+	struct counts before;
+	size_t node_0, all;
+	char buf[256];
+
+	read_zones(&node_0, &all);
 	ASSERT_LT(0, node_0);
-	scanned = file_number("/proc/vmstat", "compact_migrate_scanned");
-	free_scanned = file_number("/proc/vmstat", "compact_free_scanned");
-	daemon = file_number("/proc/vmstat", "compact_daemon_migrate_scanned");
-	moved = file_number("/proc/vmstat", "pgmigrate_success");
-	failed = file_number("/proc/vmstat", "pgmigrate_fail");
-	mms_trace(&s, "compact", "-o +free_scanned,failed,mode,tid", "work");
-	scanned = file_number("/proc/vmstat", "compact_migrate_scanned") - scanned;
-	free_scanned = file_number("/proc/vmstat", "compact_free_scanned") - free_scanned;
-	daemon = file_number("/proc/vmstat", "compact_daemon_migrate_scanned") - daemon;
-	moved = file_number("/proc/vmstat", "pgmigrate_success") - moved;
-	failed = file_number("/proc/vmstat", "pgmigrate_fail") - failed;
-	if (*was)
-		file_write(BALANCING, was);
+	before = count();
+	mms_trace(&s, "compact", COLUMNS, "work");
+	count_since(before);
 	if (s.status || s.events != 2 * all + 3 * node_0)
 		mms_tell(&s);
 	ASSERT_EQ(0, s.status);
 	ASSERT_NE(NULL, s.end);
-	EXPECT_EQ(0, mms_number(s.end, "lost"));
-	EXPECT_EQ(0, mms_number(s.end, "not_followed"));
 
 	EXPECT_EQ(2 * all + 3 * node_0, s.events);
 	EXPECT_EQ(s.events, mms_count(&s, "cause", "whole"));
 	EXPECT_EQ(s.events, mms_count(&s, "result", "complete"));
 	EXPECT_EQ(s.events, mms_count(&s, "mode", "sync"));
 	EXPECT_EQ(s.events, mms_count(&s, "order", "null"));
-	/* in the order of nodes and zones */
 	for (size_t i = 0; i < s.events; i++) {
-		EXPECT_EQ(i < 2 * all ? i % all >= node_0 : 0, mms_number(s.event[i], "node"));
+		size_t zone = i < 2 * all ? i % all : (i - 2 * all) % node_0;
+
+		EXPECT_EQ(zones[zone].node, mms_number(s.event[i], "node"));
+		EXPECT_STREQ(zones[zone].name, mms_value(s.event[i], "zone", buf));
 		EXPECT_LT(0, mms_number(s.event[i], "latency_ns"));
 	}
-	EXPECT_STREQ("DMA", mms_value(s.event[0], "zone", buf));
-	EXPECT_STREQ("DMA", mms_value(s.event[all], "zone", buf));
+	EXPECT_EQ(0, counted.by_daemon);
+	EXPECT_LT(0, counted.scanned);
+	EXPECT_COUNTED();
+}
 
-	EXPECT_EQ(0, daemon);
-	EXPECT_LT(0, scanned);
-	EXPECT_EQ(scanned, total("scanned_pages"));
-	EXPECT_EQ(free_scanned, total("free_scanned_pages"));
-	EXPECT_EQ(moved, total("moved_pages"));
-	EXPECT_EQ(failed, total("failed_pages"));
+TEST_F(compact, pressed)
+{
+	size_t direct = 0;
+	char tid[16], buf[256];
+
+	if (access(PROACTIVE, W_OK))
+		SKIP(return, "kcompactd does not compact by itself");
+	for (int node = 0; node < MAX_NODES; node++) {
+		if (self->pool[node] < 0)
+			continue;
+		ASSERT_TRUE(pool_take(node, SPARE)) TH_LOG("node %d", node);
+	}
+	snprintf(tid, sizeof(tid), "%d", getpid());
+	mms_trace_while(&s, "compact", COLUMNS, work_pressed);
+	if (s.status)
+		mms_tell(&s);
+	ASSERT_EQ(0, s.status);
+	ASSERT_NE(NULL, s.end);
+
+	for (size_t i = 0; i < s.events; i++) {
+		if (!strcmp(mms_value(s.event[i], "cause", buf), "direct") && !strcmp(mms_value(s.event[i], "tid", buf), tid)) {
+			direct++;
+			EXPECT_EQ(9, mms_number(s.event[i], "order"));
+			EXPECT_EQ(0, mms_number(s.event[i], "node"));
+		}
+	}
+	EXPECT_LT(0, direct);
+	EXPECT_LT(0, mms_count(&s, "cause", "proactive"));
+	EXPECT_LT(0, total("proactive", "moved_pages"));
+	EXPECT_EQ(0, mms_count(&s, "cause", "whole"));
+	/* 6.1 counts what kcompactd does by itself, but not as its own */
+	if (counted.by_daemon)
+		EXPECT_EQ(counted.by_daemon, counted.scanned - total("direct", "scanned_pages"));
+	EXPECT_COUNTED();
 }
 
 int main(int argc, char **argv)

@@ -4,8 +4,11 @@
  * shared by fork, unmerged, beside what /sys/kernel/mm/ksm and /proc/vmstat count.
  */
 #include <fcntl.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include "../lib/mms_test.h"
@@ -13,6 +16,7 @@
 
 #define KSM	"/sys/kernel/mm/ksm/"
 #define SAID	"/tmp/mms-ksm"
+#define CGROUP	"/sys/fs/cgroup/mms-ksm"
 
 #define BASE	0x200000000000UL
 
@@ -28,6 +32,7 @@
 #define AT_HELD	(AT_OTHERS + OTHERS)
 
 #define WRITES	3 /* to the first kind */
+#define UNDONE_SCANS 11
 #define ZERO_WRITES 2
 #define FORKED	(FIRST - WRITES + SECOND) /* pages that are shared when it forks */
 
@@ -71,13 +76,27 @@ static bool wait_for(const char *name, long value)
 	return true;
 }
 
-static char *fill(void)
+static char *make(size_t pages)
 {
-	char *p = mmap((void *)BASE, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-	struct iovec held = { p + AT_HELD * PAGE, HELD * PAGE };
+	char *p = mmap((void *)BASE, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+
+	return p == MAP_FAILED || madvise(p, pages * PAGE, MADV_NOHUGEPAGE) ? NULL : p;
+}
+
+/* They are a pipe's, too, of which both ends stay open. */
+static bool hold(char *p, size_t pages)
+{
+	struct iovec held = { p, pages * PAGE };
 	int ends[2];
 
-	if (p == MAP_FAILED || madvise(p, PAGES * PAGE, MADV_NOHUGEPAGE) || pipe(ends))
+	return !pipe(ends) && vmsplice(ends[1], &held, 1, 0) == (ssize_t)(pages * PAGE);
+}
+
+static char *fill(void)
+{
+	char *p = make(PAGES);
+
+	if (!p)
 		return NULL;
 	memset(p, 'A', FIRST * PAGE);
 	memset(p + FIRST * PAGE, 'B', SECOND * PAGE);
@@ -86,8 +105,7 @@ static char *fill(void)
 	for (size_t i = 0; i < OTHERS * PAGE / sizeof(long); i++)
 		((long *)(p + AT_OTHERS * PAGE))[i] = 1234567 + i;
 	memset(p + AT_HELD * PAGE, 'A', HELD * PAGE);
-	/* both ends stay open: the pages are the pipe's, too */
-	return vmsplice(ends[1], &held, 1, 0) == HELD * (ssize_t)PAGE ? p : NULL;
+	return hold(p + AT_HELD * PAGE, HELD) ? p : NULL;
 }
 
 /* Writes what the kernel has counted after each step */
@@ -110,11 +128,14 @@ static int go_through(FILE *out)
 	if (!wait_for("pages_sharing", FIRST - 1 + SECOND - 1 - WRITES))
 		return 3;
 	fprintf(out, "cow %ld\nzeros_left %ld\n", file_number("/proc/vmstat", "cow_ksm") - cow, ksm("ksm_zero_pages"));
-	pid = fork();
+	/* a network of its own takes long: it has its memory for a while before it has its PID */
+	pid = syscall(SYS_clone, CLONE_NEWNET | SIGCHLD, 0, 0, 0, 0);
 	if (!pid) {
 		pause();
 		_exit(0);
 	}
+	if (pid < 0)
+		return 6;
 	if (!wait_for("pages_sharing", FIRST - 1 + SECOND - 1 - WRITES + FORKED))
 		return 4;
 	fprintf(out, "forked %ld\n", ksm("pages_sharing"));
@@ -139,7 +160,70 @@ static int pages_work(void)
 	return fclose(out) ? 1 : ret;
 }
 
-static const struct mms_workload workloads[] = { { "pages", pages_work }, { NULL, NULL } };
+static bool in_memory(char *p, size_t pages)
+{
+	unsigned char in[PAGES];
+	bool any = false;
+
+	/* what is in the swap cache is, too */
+	if (mincore(p, pages * PAGE, in))
+		return true;
+	for (size_t i = 0; i < pages; i++)
+		any |= in[i] & 1;
+	return any;
+}
+
+/* A KSM page that is swapped out is none when it comes back: of whom it is first it stays, others get copies. */
+static int swapped_work(void)
+{
+	long copies;
+	char *p;
+
+	if (file_write(CGROUP "/cgroup.procs", "0"))
+		return 1;
+	p = fill();
+	if (!p || madvise(p, PAGES * PAGE, MADV_MERGEABLE) || set_ksm("run", "1"))
+		return 2;
+	if (!wait_for("pages_sharing", FIRST - 1 + SECOND - 1) || set_ksm("run", "0"))
+		return 3;
+	for (int i = 0; in_memory(p, FIRST); i++, usleep(10000)) {
+		if (i == 1000)
+			return 4;
+		file_write(CGROUP "/memory.reclaim", "1M");
+	}
+	copies = file_number("/proc/vmstat", "ksm_swpin_copy");
+	for (int i = 0; i < FIRST; i++)
+		if (p[i * PAGE] != 'A')
+			return 5;
+	return file_number("/proc/vmstat", "ksm_swpin_copy") == copies + FIRST - 1 ? 0 : 6;
+}
+
+/* The first that is looked at cannot be merged, which is found out when the second is a KSM page. */
+static int undone_work(void)
+{
+	char *p = make(2);
+	long scans;
+
+	if (!p)
+		return 1;
+	memset(p, 'C', 2 * PAGE);
+	if (!hold(p, 1) || madvise(p, 2 * PAGE, MADV_MERGEABLE) || set_ksm("run", "1"))
+		return 2;
+	scans = ksm("full_scans");
+	for (int i = 0; ksm("full_scans") < scans + UNDONE_SCANS; i++, usleep(10000))
+		if (i == 3000)
+			return 3;
+	if (set_ksm("run", "0") || ksm("pages_shared"))
+		return 4;
+	for (size_t i = 0; i < 2 * PAGE; i++)
+		if (p[i] != 'C')
+			return 5;
+	return 0;
+}
+
+static const struct mms_workload workloads[] = {
+	{ "pages", pages_work }, { "swapped", swapped_work }, { "undone", undone_work }, { NULL, NULL },
+};
 
 __attribute__((constructor)) static void workload(void)
 {
@@ -292,6 +376,55 @@ TEST_F(ksm, pages)
 	EXPECT_EQ(all, mms_count(&s, "cause", "drop") + total("gone", "sharers"));
 }
 
+TEST_F(ksm, swapped)
+{
+	char *swaps = file_text("/proc/swaps", NULL);
+	const bool swap = swaps && strstr(swaps, "/dev/");
+
+	free(swaps);
+	NEED_TOOL();
+	if (!swap)
+		SKIP(return, "there is no device to swap to");
+	file_write("/sys/fs/cgroup/cgroup.subtree_control", "+memory");
+	if (mkdir(CGROUP, 0755) || access(CGROUP "/memory.reclaim", W_OK))
+		SKIP(return, "no memory cgroup (v2) with memory.reclaim");
+	mms_trace(&s, "ksm", "--comm test_trace_ksm -o +own_pfn", "swapped");
+	for (int i = 0; rmdir(CGROUP) && i < 50; i++)
+		usleep(100000);
+	if (s.status)
+		mms_tell(&s);
+	ASSERT_EQ(0, s.status);
+	EXPECT_EQ(FIRST - 1, mms_count(&s, "cause", "swapin"));
+	EXPECT_EQ(FIRST - 1, count("swapin", 1, FIRST - 1, "result", "done"));
+	EXPECT_EQ(FIRST - 1, count("swapin", 1, FIRST - 1, "comm", "test_trace_ksm"));
+	/* each its own copy, of one and the same page */
+	for (size_t i = 0; i < s.events; i++) {
+		char buf[256];
+
+		if (strcmp(mms_value(s.event[i], "cause", buf), "swapin"))
+			continue;
+		EXPECT_EQ(mms_number(s.event[i], "pfn"), total("swapin", "pfn") / (FIRST - 1));
+		EXPECT_EQ(1, count("swapin", 1, FIRST - 1, "own_pfn", mms_value(s.event[i], "own_pfn", buf)));
+	}
+}
+
+TEST_F(ksm, undone)
+{
+	size_t undone;
+
+	NEED_TOOL();
+	mms_trace(&s, "ksm", "--comm test_trace_ksm -o +own_pfn", "undone");
+	if (s.status)
+		mms_tell(&s);
+	ASSERT_EQ(0, s.status);
+	undone = mms_count(&s, "cause", "undone");
+	EXPECT_LT(0, undone);
+	EXPECT_GE(UNDONE_SCANS + 3, undone);
+	EXPECT_EQ(undone, count("undone", 1, 1, "comm", "ksmd"));
+	EXPECT_EQ(undone, count("failed", 0, 1, "result", "in-use"));
+	EXPECT_EQ(0, mms_count(&s, "cause", "unmerge"));
+}
+
 /* Scans of what another process has: the tracer is there when its first line is */
 TEST_F(ksm, scans)
 {
@@ -305,8 +438,8 @@ TEST_F(ksm, scans)
 	NEED_TOOL();
 	p = fill();
 	ASSERT_NE(NULL, p);
-	snprintf(command, sizeof(command), "exec %s trace ksm --cause scan,advisor -j -o +pages,items,merged,scan,percent -d 4",
-		 mms_tool_path);
+	snprintf(command, sizeof(command), "exec %s trace ksm --cause %s -j -o +pages,items,merged,scan,percent -d 4",
+		 mms_tool_path, advisor ? "scan,advisor" : "scan");
 	f = popen(command, "r");
 	ASSERT_NE(NULL, f);
 	ASSERT_NE(NULL, fgets(line, sizeof(line), f));

@@ -13,6 +13,7 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include "../lib/mms_test.h"
+#include "../lib/pool.h"
 #include "../lib/tool.h"
 #include "../lib/tracer.h"
 
@@ -272,24 +273,7 @@ static const struct {
 	[MEMPOLICY] = { "mempolicy", "mms-policy", "constraint=CONSTRAINT_MEMORY_POLICY," },
 };
 
-#define POOL	"/sys/devices/system/node/node%d/hugepages/hugepages-2048kB/nr_hugepages"
 #define SPARE	24	/* huge pages on each node that are left */
-
-/* A node of two has so many huge pages in its pool; -1: all that is free but SPARE. */
-static int pool_set(int node, long nr)
-{
-	char path[128], *text, *free_kib;
-
-	if (nr < 0) {
-		snprintf(path, sizeof(path), "/sys/devices/system/node/node%d/meminfo", node);
-		text = file_text(path, NULL);
-		free_kib = text ? strstr(text, "MemFree:") : NULL;
-		nr = free_kib ? strtol(free_kib + 8, NULL, 10) / 2048 - SPARE : 0;
-		free(text);
-	}
-	snprintf(path, sizeof(path), POOL, node);
-	return put_number(path, nr);
-}
 
 static int hungry(enum constraint which)
 {
@@ -313,8 +297,8 @@ static int killed;
 
 static void work_whole(void)
 {
-	killed = pool_set(1, -1) ? hungry(MEMPOLICY) + hungry(CPUSET) : 0;
-	killed += pool_set(0, -1) ? hungry(NONE) : 0;
+	killed = pool_take(1, SPARE) ? hungry(MEMPOLICY) + hungry(CPUSET) : 0;
+	killed += pool_take(0, SPARE) ? hungry(NONE) : 0;
 }
 
 static const struct mms_workload workloads[] = { { "work", work }, { NULL, NULL } };
@@ -522,13 +506,8 @@ FIXTURE_SETUP(whole)
 	if (access("/sys/devices/system/node/node1", F_OK) || !access("/sys/devices/system/node/node2", F_OK))
 		SKIP(return, "this machine has not two nodes");
 	for (int node = 0; node < 2; node++) {
-		char path[128], *text;
-
-		snprintf(path, sizeof(path), POOL, node);
-		text = file_text(path, NULL);
-		ASSERT_NE(NULL, text);
-		self->pool[node] = atol(text);
-		free(text);
+		self->pool[node] = pool_size(node);
+		ASSERT_LE(0, self->pool[node]);
 	}
 	rmdir(CGROUP);
 	ASSERT_EQ(0, mkdir(CGROUP, 0755));
@@ -541,7 +520,7 @@ FIXTURE_SETUP(whole)
 FIXTURE_TEARDOWN(whole)
 {
 	for (int node = 0; node < 2; node++)
-		pool_set(node, self->pool[node]);
+		pool_resize(node, self->pool[node]);
 	if (self->swap_off)
 		EXPECT_EQ(0, swapon("/dev/zram0", 0));
 	for (int i = 0; rmdir(CGROUP) && i < 50; i++)

@@ -119,6 +119,14 @@ TEST(counters_as_in_zoneinfo)
 	EXPECT_LT(30, counters);
 }
 
+static bool node_online(int node)
+{
+	char path[80];
+
+	snprintf(path, sizeof(path), "/sys/devices/system/node/node%d/distance", node);
+	return !access(path, R_OK);
+}
+
 TEST(distances_as_in_sysfs)
 {
 	struct mms_stream s;
@@ -133,8 +141,10 @@ TEST(distances_as_in_sysfs)
 		snprintf(path, sizeof(path), "/sys/devices/system/node/node%d/distance", r->node);
 		text = p = file_text(path, NULL);
 		ASSERT_NE(NULL, text);
+		/* those that are online, one after the other */
 		for (int i = 0; i < r->to_node; i++)
-			strtoul(p, &p, 10);
+			if (node_online(i))
+				strtoul(p, &p, 10);
 		EXPECT_EQ(strtoul(p, NULL, 10), r->distance);
 		free(text);
 		rows++;
