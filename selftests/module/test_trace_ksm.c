@@ -425,33 +425,46 @@ TEST_F(ksm, undone)
 	EXPECT_EQ(0, mms_count(&s, "cause", "unmerge"));
 }
 
-/* Scans of what another process has: the tracer is there when its first line is */
+/* What the test itself does meanwhile, and what the kernel counted of it */
+static bool advisor, merged;
+static long scanned;
+
+static void work_scans(void)
+{
+	char *p = fill();
+
+	if (advisor)
+		set_ksm("advisor_mode", "scan-time");
+	scanned = ksm("full_scans");
+	merged = p && !madvise(p, PAGES * PAGE, MADV_MERGEABLE) && !set_ksm("run", "1") &&
+		 wait_for("pages_sharing", FIRST - 1 + SECOND - 1);
+	scanned = ksm("full_scans") - scanned;
+}
+
+/* Scans of what another process has */
 TEST_F(ksm, scans)
 {
-	const bool advisor = !access(KSM "advisor_mode", W_OK);
+	long numbers = 0, last = -1, advised = 0, advised_then = 0, pages = 0, items = 0;
+	char buf[256];
 	bool told; /* when a scan ends */
-	char command[1024], line[4096], buf[256];
-	long before, during, numbers = 0, last = -1, advised = 0, advised_then = 0, pages = 0, items = 0;
-	char *p;
-	FILE *f;
 
 	NEED_TOOL();
-	p = fill();
-	ASSERT_NE(NULL, p);
-	snprintf(command, sizeof(command), "exec %s trace ksm --cause %s -j -o +pages,items,merged,scan,percent -d 4",
-		 mms_tool_path, advisor ? "scan,advisor" : "scan");
-	f = popen(command, "r");
-	ASSERT_NE(NULL, f);
-	ASSERT_NE(NULL, fgets(line, sizeof(line), f));
-	told = strstr(line, "\"ksm_stop_scan\",\"have\":true");
+	advisor = !access(KSM "advisor_mode", W_OK);
+	mms_trace_while(&s, "ksm",
+			advisor ? "--cause scan,advisor -o +pages,items,merged,scan,percent" :
+				  "--cause scan -o +pages,items,merged,scan,percent",
+			work_scans);
 	if (advisor)
-		EXPECT_EQ(0, set_ksm("advisor_mode", "scan-time"));
-	before = ksm("full_scans");
-	ASSERT_EQ(0, madvise(p, PAGES * PAGE, MADV_MERGEABLE));
-	ASSERT_EQ(0, set_ksm("run", "1"));
-	EXPECT_TRUE(wait_for("pages_sharing", FIRST - 1 + SECOND - 1));
-	during = ksm("full_scans") - before;
-	while (fgets(line, sizeof(line), f) && strncmp(line, "{\"end\":", 7)) {
+		set_ksm("advisor_mode", "none");
+	if (s.status)
+		mms_tell(&s);
+	ASSERT_EQ(0, s.status);
+	ASSERT_NE(NULL, s.first);
+	EXPECT_TRUE(merged);
+	told = strstr(s.first, "\"ksm_stop_scan\",\"have\":true");
+	for (size_t i = 0; i < s.events; i++) {
+		const char *line = s.event[i];
+
 		if (!strcmp(mms_value(line, "cause", buf), "advisor")) {
 			advised++;
 			EXPECT_LT(0, mms_number(line, "pages_pages"));
@@ -461,18 +474,15 @@ TEST_F(ksm, scans)
 		if (last >= 0)
 			EXPECT_EQ(last + 1, (long)mms_number(line, "scan"));
 		last = mms_number(line, "scan");
-		if (numbers++ < during)
+		if (numbers++ < scanned)
 			pages += mms_number(line, "merged_pages");
 		items = mms_number(line, "items");
 		advised_then = advised;
 		EXPECT_EQ(told, strcmp(mms_value(line, "latency_ns", buf), "null") != 0);
 	}
-	EXPECT_EQ(0, pclose(f));
-	if (advisor)
-		set_ksm("advisor_mode", "none");
 	/* where the end of a scan is not told, the last may not be */
-	EXPECT_LE(told ? during : during - 1, numbers);
-	EXPECT_LE(3, during);
+	EXPECT_LE(told ? scanned : scanned - 1, numbers);
+	EXPECT_LE(3, scanned);
 	EXPECT_EQ(FIRST + SECOND + ZEROS, pages);
 	/* where there is a zero page now, nothing is left to be looked at */
 	EXPECT_EQ(PAGES - ZEROS, items);
