@@ -7,6 +7,9 @@
 #include <ftw.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -237,6 +240,32 @@ TEST(tracers_refuse_nobody)
 		EXPECT_NE(NULL, strstr(text, "CAP_BPF")) TH_LOG("%s", text);
 		EXPECT_EQ(strlen(text) - 1, (size_t)(strchrnul(text, '\n') - text)) TH_LOG("%s", text);
 	}
+}
+
+/* Root in a container, as engines start them: it has the capabilities, and a filter of system calls */
+static void with_seccomp(void)
+{
+	struct sock_filter steps[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_bpf, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog filter = { sizeof(steps) / sizeof(*steps), steps };
+
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter))
+		_exit(98);
+}
+
+TEST(tracers_say_what_is_in_the_way)
+{
+	char text[4096];
+
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL) && errno == EINVAL)
+		SKIP(return, "this kernel has no filters of system calls (CONFIG_SECCOMP_FILTER)");
+	EXPECT_EQ(4, tool_as(with_seccomp, "trace faults -d 0.1", text, sizeof(text))) TH_LOG("%s", text);
+	EXPECT_NE(NULL, strstr(text, "seccomp")) TH_LOG("%s", text);
+	EXPECT_EQ(NULL, strstr(text, "this needs root")) TH_LOG("%s", text);
 }
 
 /* Page tables are where a variable says, whose address /proc/kallsyms hides from this one. */

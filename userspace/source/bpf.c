@@ -56,10 +56,21 @@ int mms_bpf_check_kernel(struct mms_err *err)
 			   "this shows addresses of the kernel: it needs root, or CAP_BPF, CAP_PERFMON and CAP_SYSLOG in the initial user namespace");
 }
 
+/* Whether this process has what the kernel asks for; perhaps in another user namespace. */
+static bool may_bpf(void)
+{
+	const u64 both = BIT(CAP_BPF) | BIT(CAP_PERFMON), has = mms_sys_capabilities("");
+
+	return (has & both) == both || (has & BIT(CAP_SYS_ADMIN));
+}
+
 int mms_bpf_error(int error, struct mms_err *err)
 {
 	switch (error) {
 	case EPERM:	/* EACCES is what the verifier says of a program */
+		if (may_bpf())
+			return mms_err_set(err, MMS_EXIT_MISSING,
+					   "the kernel refuses BPF programs: CAP_BPF and CAP_PERFMON are there, but not in the initial user namespace, or a seccomp filter or security module is in the way");
 		return mms_err_set(err, MMS_EXIT_MISSING,
 				   "this needs root, or CAP_BPF and CAP_PERFMON in the initial user namespace");
 	case ENOSYS:
