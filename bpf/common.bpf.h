@@ -299,6 +299,28 @@ static __always_inline void trace_sum(struct mms_trace_sum *sum, u64 latency)
 	sum->buckets[bucket & (MMS_TRACE_BUCKETS - 1)]++;
 }
 
+/* ---- where addresses are to have names -------------------------------------- */
+
+/* When processes have called exec: who comes to an address later knows that it was another program's. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, __u64);
+} execs SEC(".maps");
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(tell_exec, struct task_struct *task)
+{
+	struct mms_trace_exec rec = { .type = MMS_TRACE_EXEC, .tgid = task->tgid };
+	u64 now = bpf_ktime_get_ns();
+
+	bpf_map_update_elem(&execs, &rec.tgid, &now, BPF_ANY);
+	/* Where there is no room, events are lost, too, which is said. */
+	bpf_ringbuf_output(&events, &rec, sizeof(rec), BPF_RB_NO_WAKEUP);
+	return 0;
+}
+
 /* ---- with filter.child: a command, and what it forks -------------------- */
 
 /* The command runs when it has called exec, not while it is still a copy of the tool. */

@@ -82,6 +82,7 @@ enum mms_trace_type {
 	MMS_TRACE_SYMBOL,	/* struct mms_trace_symbol, the same */
 	MMS_TRACE_END,		/* struct mms_trace_end, the same */
 	MMS_TRACE_LOOK,		/* struct mms_trace_look, never of a recording */
+	MMS_TRACE_EXEC,		/* struct mms_trace_exec */
 	MMS_TRACE_EVENT = 16,	/* what the tracer tells: begins with struct mms_event */
 };
 
@@ -153,6 +154,17 @@ struct mms_trace_look {
 	__u32 type;
 	__u32 tgid;
 	struct mms_trace_code code;
+};
+
+/**
+ * struct mms_trace_exec - from here on a process runs another program: what its addresses were
+ *	called is over
+ * @type: MMS_TRACE_EXEC
+ * @tgid: it
+ */
+struct mms_trace_exec {
+	__u32 type;
+	__u32 tgid;
 };
 
 /* ---- recordings of a tracer: userspace/tracer/recording.c ------------------ */

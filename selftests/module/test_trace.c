@@ -55,6 +55,37 @@ TEST_F(slow, filters)
 	TRACE(s, MMS_WORK_RANGE " --comm test_trace", "anon", 31);
 }
 
+/*
+ * Without ASLR each program lies where the one before it lay: what env is called is nothing to what
+ * it runs, and what that is called nothing to env, whose faults are looked at when it is gone.
+ */
+TEST_F(slow, names_are_of_the_program_that_ran)
+{
+	static const char *const ways[] = {
+		"$tool trace faults -j -o comm,address,ip,symbol -- $run",
+		"$tool trace faults --record /tmp/mms-names -o +symbol -- $run;"
+		" $tool trace faults --from /tmp/mms-names -j -o comm,address,ip,symbol",
+	};
+	char *text;
+
+	NEED_TOOL();
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
+		mms_shell(&text, "run=\"setarch -R env MMS_WORKLOAD=anon $me\"; { %s; } >/tmp/mms-names.json", ways[i]);
+		free(text);
+		EXPECT_EQ(0, mms_shell(&text, "jq -r 'select((.address // \"\") | startswith(\"0x1000000\")) | .symbol' /tmp/mms-names.json"
+					      " | sort | uniq -c"));
+		EXPECT_STREQ("     31 work_anon\n", text);
+		free(text);
+		/* a number, where it was gone already */
+		EXPECT_EQ(0, mms_shell(&text, "jq -r 'select(.comm == \"env\" and ((.ip // \"\") | startswith(\"0x5555\"))) | .symbol' /tmp/mms-names.json"
+					      " | sed 's/^env+0x.*//; s/^0x.*//' | sort -u"));
+		EXPECT_STREQ("\n", text);
+		free(text);
+	}
+	unlink("/tmp/mms-names");
+	unlink("/tmp/mms-names.json");
+}
+
 /* The kernel has this tracepoint since 6.8: what is asked for by name is not told as nothing */
 TEST(what_cannot_be_told_is_refused)
 {

@@ -156,6 +156,8 @@ int mms_trace_find_hooks(struct mms_trace *t, struct mms_err *err)
 					  hook->target, hook->kind, hook->lost);
 	}
 	*t->have_rdonly_cast = btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+	if (!t->namer)
+		turn_off(t, "tell_exec");
 	if (!t->args.command) {
 		turn_off(t, "follow_exec");
 		turn_off(t, "follow_fork");

@@ -160,6 +160,7 @@ int mms_trace_open(struct mms_trace *t, const struct mms_tracer *tracer,
 	t->tracer = tracer;
 	t->args = *args;
 	t->gate = -1;
+	t->at = ~0ULL;
 	t->ctx.source = "bpf";
 	t->nr_cpus = libbpf_num_possible_cpus();
 	if (mms_bpf_check(err))
@@ -227,11 +228,18 @@ static void plain_record(struct mms_trace *t, const void *rec, size_t size)
 void mms_trace_take(struct mms_trace *t, const void *rec, size_t size)
 {
 	const struct mms_trace_file *file = rec;
+	const struct mms_trace_exec *exec = rec;
 
-	if (file->type == MMS_TRACE_EVENT && size >= sizeof(struct mms_event))
+	if (file->type == MMS_TRACE_EVENT && size >= sizeof(struct mms_event)) {
+		t->at = ((const struct mms_event *)rec)->time;
 		(t->tracer->record ?: plain_record)(t, rec, size);
-	else if (file->type == MMS_TRACE_FILE && size >= sizeof(*file))
+		t->at = ~0ULL;
+	} else if (file->type == MMS_TRACE_FILE && size >= sizeof(*file)) {
 		mms_files_add(t->files, file);
+	} else if (file->type == MMS_TRACE_EXEC && size >= sizeof(*exec) && t->namer) {
+		mms_namer_forget(t->namer, exec->tgid);
+		mms_stacks_forget(t->stacks, exec->tgid);
+	}
 }
 
 static void take_record(struct mms_trace *t, const void *rec, size_t size)
@@ -271,6 +279,24 @@ void mms_trace_event(struct mms_trace *t, const void *rec, const char *text, siz
 		t->calls.event(t->calls.data, &row);
 }
 
+/* What is looked at now was before the process called exec: it runs something else. */
+static bool is_gone(struct mms_trace *t, s32 tgid)
+{
+	struct bpf_map *map = t->obj ? bpf_object__find_map_by_name(t->obj, "execs") : NULL;
+	u64 time;
+
+	return map && !bpf_map__lookup_elem(map, &tgid, sizeof(tgid), &time, sizeof(time), 0) &&
+	       time > t->at;
+}
+
+struct mms_symbol mms_trace_name(struct mms_trace *t, s32 tgid, u64 address, bool *ret_new)
+{
+	const bool gone = tgid >= 0 && !mms_namer_known(t->namer, tgid, address).symbol &&
+			  is_gone(t, tgid);
+
+	return mms_namer_find(t->namer, tgid, address, gone, ret_new);
+}
+
 struct mms_symbol mms_trace_symbol(struct mms_trace *t, s32 tgid, u64 address)
 {
 	struct mms_symbol name = { .symbol = NULL };
@@ -283,7 +309,7 @@ struct mms_symbol mms_trace_symbol(struct mms_trace *t, s32 tgid, u64 address)
 		return name;
 	if (!t->args.record && t->recording)
 		return mms_namer_known(t->namer, tgid, address);
-	name = mms_namer_find(t->namer, tgid, address, &is_new);
+	name = mms_trace_name(t, tgid, address, &is_new);
 	if (is_new && t->recording)
 		mms_recording_add_text(t, &rec, sizeof(rec), name.symbol, name.line ?: "");
 	return name;

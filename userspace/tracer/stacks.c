@@ -9,6 +9,8 @@
 #include "tracer.h"
 #include "../lib/out.h"
 
+#define FORGOTTEN (-2)	/* nobody's, but some row may still have its text */
+
 struct stack {
 	struct stack *next;
 	s32 tgid, user, kernel;
@@ -30,7 +32,7 @@ static void put(struct mms_out *out, struct mms_trace *t, s32 tgid, s32 key, con
 		/* Where a frame pointer was something else. */
 		if (tgid >= 0 && (address[n] < 4096 || address[n] >> 56))
 			continue;
-		p = mms_namer_find(t->namer, tgid, address[n], NULL).symbol;
+		p = mms_trace_name(t, tgid, address[n], NULL).symbol;
 		/* That is us. */
 		if (tgid < 0 && (!strncmp(p, "bpf_prog_", 9) || !strncmp(p, "bpf_trampoline_", 15)))
 			continue;
@@ -106,6 +108,17 @@ void mms_stacks_add(struct mms_trace *t, const struct mms_trace_stack *stack)
 
 	if (slot && !find(*slot, stack->tgid, stack->user, stack->kernel))
 		keep(slot, stack->tgid, stack->user, stack->kernel, strdup(stack->text));
+}
+
+void mms_stacks_forget(struct mms_stacks *stacks, s32 tgid)
+{
+	struct stack *s;
+	size_t i;
+
+	for (i = 0; stacks && i < ARRAY_SIZE(stacks->slots); i++)
+		for (s = stacks->slots[i]; s; s = s->next)
+			if (s->tgid == tgid)
+				s->tgid = FORGOTTEN;
 }
 
 void mms_stacks_destroy(struct mms_stacks *stacks)

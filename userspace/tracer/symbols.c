@@ -2,7 +2,7 @@
 /*
  * Names by libdwfl, one session for each process: its modules are those of
  * /proc/PID/maps. When an address is in none of them the maps are read again, as long
- * as the process is there. Answers are kept, whole processes never dropped.
+ * as the process is there. Answers are kept until it calls exec, their texts for good.
  */
 #include <dwarf.h>
 #include <elfutils/libdwfl.h>
@@ -11,6 +11,8 @@
 #include <string.h>
 #include "symbols.h"
 #include "../source/kallsyms.h"
+
+#define FORGOTTEN (-2)	/* nobody's */
 
 struct known {
 	struct known *next;
@@ -198,7 +200,28 @@ void mms_namer_add(struct mms_namer *namer, s32 tgid, u64 address, const char *s
 	k->name.line = *line ? strdup(line) : NULL;
 }
 
-struct mms_symbol mms_namer_find(struct mms_namer *namer, s32 tgid, u64 address, bool *ret_new)
+void mms_namer_forget(struct mms_namer *namer, s32 tgid)
+{
+	struct process **link, *p;
+	struct known *k;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(namer->slots); i++)
+		for (k = namer->slots[i]; k; k = k->next)
+			if (k->tgid == tgid)
+				k->tgid = FORGOTTEN;
+	for (link = &namer->processes; (p = *link); link = &p->next) {
+		if (p->tgid != tgid)
+			continue;
+		*link = p->next;
+		dwfl_end(p->dwfl);
+		free(p);
+		return;
+	}
+}
+
+struct mms_symbol mms_namer_find(struct mms_namer *namer, s32 tgid, u64 address, bool gone,
+				 bool *ret_new)
 {
 	struct known *k = known(namer, tgid, address);
 	char text[32];
@@ -209,7 +232,7 @@ struct mms_symbol mms_namer_find(struct mms_namer *namer, s32 tgid, u64 address,
 			return (struct mms_symbol){ .symbol = "?" };
 		if (tgid < 0)
 			k->name.symbol = kernel_name(namer, address);
-		else
+		else if (!gone)
 			user_name(namer, tgid, address, &k->name);
 	}
 	if (!k->name.symbol) {

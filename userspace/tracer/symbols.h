@@ -22,9 +22,13 @@ void mms_namer_destroy(struct mms_namer *namer);
 
 /*
  * An instruction of a process, which has to be there still the first time it is asked
- * for; -1: of the kernel. @ret_new, if not NULL: nobody has asked with it before.
+ * for, and run what it ran then: its number else, and where @gone says so; -1: of the kernel.
+ * @ret_new, if not NULL: nobody has asked with it before.
  */
-struct mms_symbol mms_namer_find(struct mms_namer *namer, s32 tgid, u64 address, bool *ret_new);
+struct mms_symbol mms_namer_find(struct mms_namer *namer, s32 tgid, u64 address, bool gone,
+				 bool *ret_new);
+/* The process has called exec: its addresses are another program's. */
+void mms_namer_forget(struct mms_namer *namer, s32 tgid);
 /* Only if it has been found or added before; else its symbol is NULL. */
 struct mms_symbol mms_namer_known(struct mms_namer *namer, s32 tgid, u64 address);
 /* What it is called, as it stands in a recording; @line may be empty. */

@@ -10,7 +10,7 @@
  *
  * What the runner asks of a tracer's program, all of which bpf/common.bpf.h has: the
  * maps events, counts, tgids, stacks; the settings filter, stacks_user, stacks_kernel,
- * summing; the programs follow_*. A map sums of struct mms_trace_sum is there where
+ * summing; the programs follow_* and tell_exec. A map sums of struct mms_trace_sum is there where
  * the tracer can sum up in the kernel.
  *
  * Nothing here prints. All of it runs in one thread.
@@ -256,6 +256,7 @@ struct mms_trace_calls {
  * @ctx: for the rows
  * @files: names of files seen so far
  * @namer: with stacks or symbols: who knows names
+ * @at: when it was what names are asked for, CLOCK_MONOTONIC; ~0: now
  * @stacks: those named so far
  * @recording: what is written or read; or NULL
  * @recorded: events in it
@@ -287,6 +288,7 @@ struct mms_trace {
 	struct mms_ctx ctx;
 	struct mms_files *files;
 	struct mms_namer *namer;
+	u64 at;
 	struct mms_stacks *stacks;
 	struct mms_recording *recording;
 	u64 recorded;
@@ -319,6 +321,8 @@ void mms_trace_close(struct mms_trace *t);
 const char *mms_trace_folded(struct mms_trace *t, s32 tgid, s32 user, s32 kernel);
 /* As it is in a recording. */
 void mms_stacks_add(struct mms_trace *t, const struct mms_trace_stack *stack);
+/* What was said of a process is another program's. */
+void mms_stacks_forget(struct mms_stacks *stacks, s32 tgid);
 void mms_stacks_destroy(struct mms_stacks *stacks);
 
 /* For tracers with a record(): what stands before the record in a row. */
@@ -327,6 +331,8 @@ void mms_trace_begin_row(struct mms_trace *t, const struct mms_event *event, u64
 /* For tracers: pass an event on; the name of an address, without names if none are wanted. */
 void mms_trace_event(struct mms_trace *t, const void *rec, const char *text, size_t len);
 struct mms_symbol mms_trace_symbol(struct mms_trace *t, s32 tgid, u64 address);
+/* Its name in any case, if only its number; @ret_new as mms_namer_find() has it. */
+struct mms_symbol mms_trace_name(struct mms_trace *t, s32 tgid, u64 address, bool *ret_new);
 u64 mms_trace_now(void);
 
 /* hooks.c: fills t->hooked and turns off programs that have nowhere to go. */
