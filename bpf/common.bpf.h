@@ -301,7 +301,7 @@ static __always_inline void trace_sum(struct mms_trace_sum *sum, u64 latency)
 
 /* ---- where addresses are to have names -------------------------------------- */
 
-/* When processes have called exec: who comes to an address later knows that it was another program's. */
+/* When processes have called exec: an address from before it was another program's. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
