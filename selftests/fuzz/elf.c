@@ -39,9 +39,9 @@ static void names(const uint8_t *data, size_t size, uint64_t base)
 	uint64_t at;
 
 	if (size >= sizeof(*eh))
-		mms_namer_find(namer, getpid(), base + eh->e_entry % size, NULL);
+		mms_namer_find(namer, getpid(), base + eh->e_entry % size, false, NULL);
 	for (at = 0; at < size && at < 16 * 512; at += 512)
-		mms_namer_find(namer, getpid(), base + at, NULL);
+		mms_namer_find(namer, getpid(), base + at, false, NULL);
 	mms_namer_destroy(namer);
 }
 
