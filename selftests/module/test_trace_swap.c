@@ -170,6 +170,8 @@ static void through_zswap(void)
 	make(STORED, MAP_PRIVATE);
 	shared->zswap_bytes = -number_in(CGROUP "/memory.zswap.current");
 	madvise(place(STORED), pages[STORED] * PAGE, MADV_PAGEOUT);
+	/* sums of a memory cgroup are made every two seconds, or when there is more to add */
+	sleep(3);
 	shared->zswap_bytes += number_in(CGROUP "/memory.zswap.current");
 	in(STORED);
 	drop(STORED);
