@@ -9,8 +9,6 @@
 #include "tracer.h"
 #include "../lib/out.h"
 
-#define FORGOTTEN (-2)	/* nobody's, but some row may still have its text */
-
 struct stack {
 	struct stack *next;
 	s32 tgid, user, kernel;
@@ -19,6 +17,7 @@ struct stack {
 
 struct mms_stacks {
 	struct stack *slots[4096];
+	struct stack *forgotten;	/* rows may have their texts still */
 };
 
 static void put(struct mms_out *out, struct mms_trace *t, s32 tgid, s32 key, const char *mark,
@@ -112,26 +111,40 @@ void mms_stacks_add(struct mms_trace *t, const struct mms_trace_stack *stack)
 
 void mms_stacks_forget(struct mms_stacks *stacks, s32 tgid)
 {
-	struct stack *s;
+	struct stack **link, *s;
 	size_t i;
 
-	for (i = 0; stacks && i < ARRAY_SIZE(stacks->slots); i++)
-		for (s = stacks->slots[i]; s; s = s->next)
-			if (s->tgid == tgid)
-				s->tgid = FORGOTTEN;
+	for (i = 0; stacks && i < ARRAY_SIZE(stacks->slots); i++) {
+		for (link = &stacks->slots[i]; (s = *link);) {
+			if (s->tgid != tgid) {
+				link = &s->next;
+				continue;
+			}
+			*link = s->next;
+			s->next = stacks->forgotten;
+			stacks->forgotten = s;
+		}
+	}
+}
+
+static void destroy_all(struct stack *s)
+{
+	struct stack *next;
+
+	for (; s; s = next) {
+		next = s->next;
+		free(s->text);
+		free(s);
+	}
 }
 
 void mms_stacks_destroy(struct mms_stacks *stacks)
 {
-	struct stack *s, *next;
 	size_t i;
 
-	for (i = 0; stacks && i < ARRAY_SIZE(stacks->slots); i++) {
-		for (s = stacks->slots[i]; s; s = next) {
-			next = s->next;
-			free(s->text);
-			free(s);
-		}
-	}
+	for (i = 0; stacks && i < ARRAY_SIZE(stacks->slots); i++)
+		destroy_all(stacks->slots[i]);
+	if (stacks)
+		destroy_all(stacks->forgotten);
 	free(stacks);
 }

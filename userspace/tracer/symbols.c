@@ -12,10 +12,9 @@
 #include "symbols.h"
 #include "../source/kallsyms.h"
 
-#define FORGOTTEN (-2)	/* nobody's */
-
 struct known {
 	struct known *next;
+	struct known *sibling;	/* of the same process */
 	u64 address;
 	s32 tgid;
 	bool asked;	/* by somebody who wants to know whether it is the first time */
@@ -24,12 +23,14 @@ struct known {
 
 struct process {
 	struct process *next;
-	s32 tgid;
-	Dwfl *dwfl;
+	s32 tgid;	/* -1: the kernel */
+	Dwfl *dwfl;	/* NULL until the first address that is looked for */
+	struct known *names;
 };
 
 struct mms_namer {
 	struct known *slots[4096];
+	struct known *forgotten;	/* rows may have their texts still */
 	struct process *processes;
 	struct mms_kallsyms *kallsyms;	/* NULL until the first one of the kernel */
 };
@@ -44,22 +45,28 @@ struct mms_namer *mms_namer_create(void)
 	return calloc(1, sizeof(struct mms_namer));
 }
 
+static void destroy_all(struct known *k)
+{
+	struct known *next;
+
+	for (; k; k = next) {
+		next = k->next;
+		free((char *)k->name.symbol);
+		free((char *)k->name.line);
+		free(k);
+	}
+}
+
 void mms_namer_destroy(struct mms_namer *namer)
 {
 	struct process *p, *next_p;
-	struct known *k, *next;
 	size_t i;
 
 	if (!namer)
 		return;
-	for (i = 0; i < ARRAY_SIZE(namer->slots); i++) {
-		for (k = namer->slots[i]; k; k = next) {
-			next = k->next;
-			free((char *)k->name.symbol);
-			free((char *)k->name.line);
-			free(k);
-		}
-	}
+	for (i = 0; i < ARRAY_SIZE(namer->slots); i++)
+		destroy_all(namer->slots[i]);
+	destroy_all(namer->forgotten);
 	for (p = namer->processes; p; p = next_p) {
 		next_p = p->next;
 		dwfl_end(p->dwfl);
@@ -90,23 +97,32 @@ static void report(Dwfl *dwfl, s32 tgid)
 	dwfl_report_end(dwfl, NULL, NULL);
 }
 
-static Dwfl *dwfl_of(struct mms_namer *namer, s32 tgid)
+static struct process *process_of(struct mms_namer *namer, s32 tgid)
 {
 	struct process *p;
 
 	for (p = namer->processes; p; p = p->next)
 		if (p->tgid == tgid)
-			return p->dwfl;
+			return p;
 	p = calloc(1, sizeof(*p));
 	if (!p)
 		return NULL;
 	p->tgid = tgid;
-	p->dwfl = dwfl_begin(&callbacks);
 	p->next = namer->processes;
 	namer->processes = p;
-	if (p->dwfl)
-		report(p->dwfl, tgid);
-	return p->dwfl;
+	return p;
+}
+
+static Dwfl *dwfl_of(struct mms_namer *namer, s32 tgid)
+{
+	struct process *p = process_of(namer, tgid);
+
+	if (p && !p->dwfl) {
+		p->dwfl = dwfl_begin(&callbacks);
+		if (p->dwfl)
+			report(p->dwfl, tgid);
+	}
+	return p ? p->dwfl : NULL;
 }
 
 static char *source_line(Dwfl_Module *module, u64 address)
@@ -171,14 +187,18 @@ static struct known *known(struct mms_namer *namer, s32 tgid, u64 address)
 
 static struct known *enter(struct mms_namer *namer, s32 tgid, u64 address)
 {
-	struct known **slot = slot_of(namer, tgid, address), *k = calloc(1, sizeof(*k));
+	struct known **slot = slot_of(namer, tgid, address), *k;
+	struct process *p = process_of(namer, tgid);
 
+	k = p ? calloc(1, sizeof(*k)) : NULL;
 	if (!k)
 		return NULL;
 	k->address = address;
 	k->tgid = tgid;
 	k->next = *slot;
 	*slot = k;
+	k->sibling = p->names;
+	p->names = k;
 	return k;
 }
 
@@ -202,22 +222,25 @@ void mms_namer_add(struct mms_namer *namer, s32 tgid, u64 address, const char *s
 
 void mms_namer_forget(struct mms_namer *namer, s32 tgid)
 {
-	struct process **link, *p;
-	struct known *k;
-	size_t i;
+	struct process **link = &namer->processes, *p;
+	struct known **slot, *k;
 
-	for (i = 0; i < ARRAY_SIZE(namer->slots); i++)
-		for (k = namer->slots[i]; k; k = k->next)
-			if (k->tgid == tgid)
-				k->tgid = FORGOTTEN;
-	for (link = &namer->processes; (p = *link); link = &p->next) {
-		if (p->tgid != tgid)
-			continue;
-		*link = p->next;
-		dwfl_end(p->dwfl);
-		free(p);
+	while (*link && (*link)->tgid != tgid)
+		link = &(*link)->next;
+	p = *link;
+	if (!p)
 		return;
+	for (k = p->names; k; k = k->sibling) {
+		slot = slot_of(namer, tgid, k->address);
+		while (*slot != k)
+			slot = &(*slot)->next;
+		*slot = k->next;
+		k->next = namer->forgotten;
+		namer->forgotten = k;
 	}
+	*link = p->next;
+	dwfl_end(p->dwfl);
+	free(p);
 }
 
 struct mms_symbol mms_namer_find(struct mms_namer *namer, s32 tgid, u64 address, bool gone,
