@@ -152,9 +152,17 @@ TEST_F(slow, stacks_and_perfetto)
 	 * Each fault of the loop, up to the kernel's handler. Where fexit's trampoline is jumped to
 	 * and not called (7.0), handle_mm_fault() is off the stack already when it is over.
 	 */
-	EXPECT_EQ(0, mms_shell(&text, "$tool trace faults --folded " MMS_WORK_RANGE " -- env MMS_WORKLOAD=anon $me 2>/dev/null |"
+	EXPECT_EQ(0, mms_shell(&text, "$tool trace faults --folded " MMS_WORK_RANGE " -- env MMS_WORKLOAD=anon $me 2>/tmp/said | tee /tmp/folded |"
 		  " awk '{ n += $NF } /do_user_addr_fault_\\[k\\]/ && /;write_pages;|;work_anon;/ { m += $NF } /bpf_/ { bad++ } END { print n, m, bad + 0 }'"));
-	EXPECT_STREQ("31 31 0\n", text);
+	EXPECT_STREQ("31 31 0\n", text) {
+		char *said, *folded;
+
+		said = file_text("/tmp/said", NULL);
+		folded = file_text("/tmp/folded", NULL);
+		TH_LOG("%s%s", said ?: "", folded ?: "");
+		free(said);
+		free(folded);
+	}
 	free(text);
 	/* our own look at the stacks is no event */
 	EXPECT_EQ(0, mms_shell(&text, "$tool trace faults --stacks both --by cause --json -- env MMS_WORKLOAD=anon $me |"
