@@ -139,12 +139,12 @@ static void caller(struct features *f)
 	capability(f, effective, CAP_SYSLOG, "CAP_SYSLOG", "kernel addresses: --kernel, regions, kernel stacks");
 	capability(f, effective, CAP_SYS_MODULE, "CAP_SYS_MODULE", "load and unload");
 	capability(f, effective, CAP_SYS_PTRACE, "CAP_SYS_PTRACE", "other users' processes without the module");
-	capability(f, effective, CAP_BPF, "CAP_BPF", "BPF programs: tlb, slab, swap, lru");
+	capability(f, effective, CAP_BPF, "CAP_BPF", "BPF programs: trace, tlb, slab, swap, lru");
 	capability(f, effective, CAP_PERFMON, "CAP_PERFMON", "BPF programs that read the kernel's memory: the same");
 }
 
-/* What BPF programs read, by the types that the kernel describes. */
-static void bpf_types(struct features *f)
+/* Whether it takes BPF programs, and what they read, by the types that it describes. */
+static void bpf(struct features *f)
 {
 	static const struct {
 		const char *name, *type, *gives, *todo;
@@ -162,12 +162,18 @@ static void bpf_types(struct features *f)
 		{ "MGLRU", "lru_gen_mm_walk", "generations: lru --list", "needs CONFIG_LRU_GEN, and BTF" },
 	};
 	struct mms_err err;
+	bool have;
 	unsigned int i;
 
-	if (mms_bpf_check(&err)) {
-		add(f, "bpf", "programs", false, err.text, NULL);
-		return;
+	have = !mms_bpf_try(&err);
+	add(f, "bpf", "programs", have, have ? "the kernel takes them" : err.text, NULL);
+	if (have) {
+		have = !mms_ksyms_try(&err);
+		add(f, "bpf", "variables", have, have ? "page tables, frames and areas of swap, for them" :
+		    err.text, NULL);
 	}
+	if (mms_bpf_check(&err))
+		return;
 	for (i = 0; i < ARRAY_SIZE(rows); i++)
 		add(f, "bpf", rows[i].name, mms_bpf_has_struct(rows[i].type), rows[i].gives,
 		    rows[i].todo);
@@ -243,7 +249,7 @@ int mms_cmd_features(const struct mms_cmdline *cl)
 		caller(&f);
 		files(&f);
 		if (f.live)
-			bpf_types(&f);
+			bpf(&f);
 	}
 	if (from || module(&f))
 		ret = mms_cl_feed(cl, &feed, NULL, 0);

@@ -259,13 +259,26 @@ static void with_seccomp(void)
 
 TEST(tracers_say_what_is_in_the_way)
 {
-	char text[4096];
+	static char text[65536];
 
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL) && errno == EINVAL)
 		SKIP(return, "this kernel has no filters of system calls (CONFIG_SECCOMP_FILTER)");
 	EXPECT_EQ(4, tool_as(with_seccomp, "trace faults -d 0.1", text, sizeof(text))) TH_LOG("%s", text);
 	EXPECT_NE(NULL, strstr(text, "seccomp")) TH_LOG("%s", text);
 	EXPECT_EQ(NULL, strstr(text, "this needs root")) TH_LOG("%s", text);
+	EXPECT_EQ(0, tool_as(with_seccomp, "features --raw -n -o group,name,have,detail", text, sizeof(text))) TH_LOG("%s", text);
+	EXPECT_NE(NULL, strstr(text, "\nbpf programs no ")) TH_LOG("%s", text);
+	EXPECT_NE(NULL, strstr(text, "seccomp")) TH_LOG("%s", text);
+}
+
+TEST(features_say_what_bpf_has)
+{
+	static char text[65536];
+
+	EXPECT_EQ(0, mms_tool(text, sizeof(text), "features --raw -n -o group,name,have")) TH_LOG("%s", text);
+	EXPECT_NE(NULL, strstr(text, "\nbpf programs yes\nbpf variables yes\n")) TH_LOG("%s", text);
+	EXPECT_EQ(0, tool_as(as_nobody, "features --raw -n -o group,name,have", text, sizeof(text))) TH_LOG("%s", text);
+	EXPECT_NE(NULL, strstr(text, "\nbpf programs no\n")) TH_LOG("%s", text);
 }
 
 /* Page tables are where a variable says, whose address /proc/kallsyms hides from this one. */

@@ -78,10 +78,10 @@ static u64 found(struct mms_ksyms_bpf *skel, const char name[MMS_KSYM_MAX_NAME])
 	return address == MMS_KSYM_AMBIGUOUS ? 0 : address;
 }
 
+/* @syms: NULL: whether there are any is all that is asked. */
 static int find(struct mms_ksyms_bpf *skel, const struct ksyms *syms, struct mms_err *err)
 {
 	static const char everywhere[MMS_KSYM_MAX_NAME] = MMS_KSYM_EVERYWHERE;
-	u64 values[syms->size / sizeof(u64)];
 	char name[MMS_KSYM_MAX_NAME];
 	int ret = mms_ksyms_bpf__load(skel);
 	u32 i;
@@ -91,7 +91,7 @@ static int find(struct mms_ksyms_bpf *skel, const struct ksyms *syms, struct mms
 				   "the kernel has no BPF iterator over symbols: it needs CONFIG_KALLSYMS and Linux 6.0");
 	if (!ret)
 		ret = want(skel, everywhere);
-	for (i = 0; !ret && i < syms->nr; i++) {
+	for (i = 0; !ret && syms && i < syms->nr; i++) {
 		name_of(syms, i, name);
 		ret = want(skel, name);
 	}
@@ -99,11 +99,23 @@ static int find(struct mms_ksyms_bpf *skel, const struct ksyms *syms, struct mms
 		return mms_bpf_error(-ret, err);
 	if (mms_bpf_iter(skel->progs.each, err))
 		return -1;
+	none_told = !found(skel, everywhere);
+	return 0;
+}
+
+static int fill(struct mms_ksyms_bpf *skel, const struct ksyms *syms, struct mms_err *err)
+{
+	u64 values[syms->size / sizeof(u64)];
+	char name[MMS_KSYM_MAX_NAME];
+	int ret;
+	u32 i;
+
+	if (find(skel, syms, err))
+		return -1;
 	for (i = 0; i < syms->nr; i++) {
 		name_of(syms, i, name);
 		values[syms->vars[i].offset / sizeof(u64)] = found(skel, name);
 	}
-	none_told = !found(skel, everywhere);
 	ret = bpf_map__set_initial_value(syms->map, values, sizeof(values));
 	return ret ? mms_bpf_error(-ret, err) : 0;
 }
@@ -119,7 +131,7 @@ int mms_ksyms_fill(struct bpf_object *obj, struct mms_err *err)
 	skel = mms_ksyms_bpf__open();
 	if (!skel)
 		return mms_bpf_error(errno, err);
-	ret = find(skel, &syms, err);
+	ret = fill(skel, &syms, err);
 	mms_ksyms_bpf__destroy(skel);
 	return ret;
 }
@@ -129,4 +141,19 @@ bool mms_ksyms_unknown(const struct bpf_object *obj)
 	struct ksyms syms;
 
 	return none_told && ksyms_of(obj, &syms);
+}
+
+int mms_ksyms_try(struct mms_err *err)
+{
+	struct mms_ksyms_bpf *skel = mms_ksyms_bpf__open();
+	int ret;
+
+	if (!skel)
+		return mms_bpf_error(errno, err);
+	ret = find(skel, NULL, err);
+	mms_ksyms_bpf__destroy(skel);
+	if (!ret && none_told)
+		ret = mms_err_set(err, MMS_EXIT_MISSING,
+				  "this kernel does not say where its variables are: it needs CONFIG_KALLSYMS_ALL");
+	return ret;
 }

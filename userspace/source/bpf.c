@@ -85,6 +85,24 @@ int mms_bpf_error(int error, struct mms_err *err)
 	}
 }
 
+int mms_bpf_try(struct mms_err *err)
+{
+	static const struct bpf_insn returns_0[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	int fd;
+
+	if (mms_bpf_check(err))
+		return -1;
+	fd = bpf_prog_load(BPF_PROG_TYPE_TRACEPOINT, "mms_try", "GPL", returns_0,
+			   ARRAY_SIZE(returns_0), NULL);
+	if (fd < 0)
+		return mms_bpf_error(-fd, err);
+	close(fd);
+	return 0;
+}
+
 /* What a program wrote for the one who reads it. */
 struct written {
 	char *data;
