@@ -32,7 +32,6 @@ static const struct mms_feature mms_features[] = {
 	{ IS_ENABLED(CONFIG_NUMA_BALANCING), "numa_balancing",
 	  "NUMA hinting state in summary: CONFIG_NUMA_BALANCING" },
 	{ IS_ENABLED(CONFIG_MEMCG), "memcg", "memory cgroups of folios: CONFIG_MEMCG" },
-	{ IS_ENABLED(CONFIG_CMA), "cma", "memory for contiguous allocations in zones: CONFIG_CMA" },
 	{ IS_ENABLED(CONFIG_ANON_VMA_NAME), "anon_vma_name",
 	  "names of anonymous VMAs: CONFIG_ANON_VMA_NAME" },
 	{ IS_ENABLED(CONFIG_CMA), "cma",

@@ -276,6 +276,8 @@ TEST(features_have_names_and_reasons)
 		const char *colon = strstr(s.text[r_i], ": ");
 
 		ASSERT_NE(NULL, colon) { TH_LOG("%s", s.text[r_i]); }
+		for (size_t i = 0; i < r_i; i++)
+			EXPECT_NE(0, strncmp(s.text[i], s.text[r_i], colon - s.text[r_i] + 2)) TH_LOG("twice: %s", s.text[r_i]);
 		EXPECT_LT(8, strlen(colon)) { TH_LOG("%s", s.text[r_i]); }
 		EXPECT_GT(2, r->have);
 	}

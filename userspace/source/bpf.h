@@ -31,7 +31,7 @@ int mms_bpf_check(struct mms_err *err);
 int mms_bpf_try(struct mms_err *err);
 /* Whether it says where its variables are, which many programs need. -1 with @err filled. */
 int mms_ksyms_try(struct mms_err *err);
-/* Like mms_bpf_check() for what is shown with addresses of the kernel, which needs CAP_SYSLOG as well. */
+/* Like mms_bpf_check(), for what shows addresses of the kernel: that needs CAP_SYSLOG as well. */
 int mms_bpf_check_kernel(struct mms_err *err);
 /* Why loading or running failed with @error, a positive errno: -1 with @err filled. */
 int mms_bpf_error(int error, struct mms_err *err);
