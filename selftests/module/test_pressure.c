@@ -17,6 +17,7 @@
 #include "../lib/pool.h"
 #include "../lib/tool.h"
 
+#define PATIENCE 300	/* seconds */
 #define READERS	3
 #define CGROUP	"/sys/fs/cgroup/mms-pressure"
 #define RESERVED BIT(32)
@@ -191,9 +192,17 @@ static void readers_start(struct shared *sh, pid_t *reader)
 	}
 }
 
-static void readers_stop(struct __test_metadata *_metadata, struct shared *sh, pid_t *reader)
+static long streams_read(const struct shared *sh)
 {
 	long streams = 0;
+
+	for (int i = 0; i < MMS_VIEW_LIMIT; i++)
+		streams += sh->streams[i];
+	return streams;
+}
+
+static void readers_stop(struct __test_metadata *_metadata, struct shared *sh, pid_t *reader)
+{
 	int status;
 
 	sh->stop = 1;
@@ -201,13 +210,11 @@ static void readers_stop(struct __test_metadata *_metadata, struct shared *sh, p
 		waitpid(reader[i], &status, 0);
 		EXPECT_EQ(0, status) { TH_LOG("a reader ended with %#x", status); }
 	}
-	for (int i = 0; i < MMS_VIEW_LIMIT; i++)
-		streams += sh->streams[i];
-	TH_LOG("seed %" PRIu64 ": %ld streams", seed, streams);
+	TH_LOG("seed %" PRIu64 ": %ld streams", seed, streams_read(sh));
 	EXPECT_EQ(0, sh->bad) {
 		TH_LOG("%ld times; the first: %s", sh->bad, sh->what);
 	}
-	EXPECT_LT((long)NR_VIEWS, streams);
+	EXPECT_LT((long)NR_VIEWS, streams_read(sh));
 }
 
 static uint64_t managed(void)
@@ -275,6 +282,9 @@ TEST(allocation_storm)
 			storm(seed * 1000003 + i);
 	}
 	for (double end = now() + seconds; now() < end && !sh->bad;)
+		usleep(100000);
+	/* until they have read something, on a slow kernel */
+	for (double end = now() + PATIENCE; now() < end && streams_read(sh) <= (long)NR_VIEWS && !sh->bad;)
 		usleep(100000);
 	readers_stop(_metadata, sh, reader);
 	for (int i = 0; i < 3; i++) {

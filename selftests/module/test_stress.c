@@ -29,7 +29,7 @@
 #define MEMORY "/sys/devices/system/memory"
 #define READERS 4
 #define MOST_LOST 13	/* pages */
-#define PATIENCE 240	/* seconds more for who has done nothing yet */
+#define PATIENCE 900	/* seconds more for who has done nothing yet: a tracer takes minutes to start on a slow kernel */
 #define ALL_NODES 3UL
 
 static uint64_t seed;
