@@ -137,7 +137,7 @@ static const struct { uint32_t flags; int range; } takes[MMS_VIEW_LIMIT] = {
 	[MMS_VIEW_cache] = { 0, BYTES },
 };
 
-/* One that is right: a view in whole or in part, with a filter now and then. */
+/* One that is right: a part of a view, or all of it, with a filter now and then; all frames take long. */
 static struct mms_query right(int view, pid_t mover, int file)
 {
 	const struct fx_region *r = &fx->region[below(fx->regions)];
@@ -151,9 +151,9 @@ static struct mms_query right(int view, pid_t mover, int file)
 	if (takes[view].range == ADDRESSES && !(q.flags & MMS_Q_KERNEL) && (view == MMS_VIEW_walk || one_in(2))) {
 		q.start = r->start + below(r->len);
 		q.end = view == MMS_VIEW_walk || one_in(2) ? 0 : q.start + 1 + below(r->len);
-	} else if (takes[view].range > ADDRESSES && (view == MMS_VIEW_rmap || one_in(2))) {
+	} else if (takes[view].range > ADDRESSES && (view == MMS_VIEW_rmap || !one_in(16))) {
 		q.start = below(BIT(20));
-		q.end = view != MMS_VIEW_rmap && one_in(2) ? 0 : q.start + 1 + below(BIT(12));
+		q.end = view != MMS_VIEW_rmap && one_in(16) ? 0 : q.start + 1 + below(BIT(12));
 	}
 	if (view == MMS_VIEW_pgtable || view == MMS_VIEW_pfns) {
 		q.kpf_mask = one_in(3) ? rnd() & rnd() & rnd() : 0;
