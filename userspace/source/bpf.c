@@ -189,6 +189,10 @@ int mms_bpf_load(struct bpf_object_skeleton *skeleton, struct mms_err *err)
 	if (mms_ksyms_fill(*skeleton->obj, err))
 		return -1;
 	ret = bpf_object__load_skeleton(skeleton);
+	/* It is among the types, which is how a program that uses it came to be tried. */
+	if (ret == -ENOENT)
+		return mms_err_set(err, MMS_EXIT_MISSING,
+				   "the kernel does not say where a variable of each CPU is that the BPF program reads: it needs CONFIG_KALLSYMS_ALL");
 	return ret ? mms_bpf_error(-ret, err) : 0;
 }
 
