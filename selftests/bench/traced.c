@@ -87,11 +87,11 @@ static void settle(pid_t tracer)
  * One of what @work does many of, with @tracer's part of it, if there is one: the least of both in
  * all rounds, as what an interrupt does is counted for whom it has interrupted. In each nanosecond
  * of the guest's clock the tracer has @idle instructions for looking for events that are not there.
- * How many there were is added to @ret_times.
+ * How many there were is added to @ret_times. @ret_spread: by how much the second best round was more.
  */
-static double best(traced_work *work, pid_t tracer, double idle, double *ret_times)
+static double best(traced_work *work, pid_t tracer, double idle, double *ret_times, double *ret_spread)
 {
-	double least = INFINITY, least_others = INFINITY, times;
+	double least = INFINITY, least_others = INFINITY, first = INFINITY, second = INFINITY, times, all;
 
 	for (int i = 0; i < ROUNDS; i++) {
 		double others = tracer ? now() * idle - time_of(tracer) : 0, own = work(&times);
@@ -102,8 +102,12 @@ static double best(traced_work *work, pid_t tracer, double idle, double *ret_tim
 		}
 		least = fmin(least, own / times);
 		least_others = fmin(least_others, others / times);
+		all = (own + others) / times;
+		second = fmin(second, fmax(first, all));
+		first = fmin(first, all);
 		*ret_times += times;
 	}
+	*ret_spread = second - first;
 	return least + fmax(least_others, 0);
 }
 
@@ -231,7 +235,7 @@ static const char *failure(const char *command, int status)
 
 double untraced(traced_work *work)
 {
-	return best(work, 0, 0, &(double){ 0 });
+	return best(work, 0, 0, &(double){ 0 }, &(double){ 0 });
 }
 
 /* What a tracer does in a nanosecond in which there is nothing to do */
@@ -248,7 +252,7 @@ struct traced traced_added(traced_work *work, char **argv, enum told told)
 {
 	static traced_work *last;	/* after one is before the next */
 	static double after;
-	double before = work == last ? after : untraced(work), idle, times = 0, events;
+	double before = work == last ? after : untraced(work), idle, times = 0, spread, events;
 	struct traced t = { .added = NAN };
 	unsigned long lost;
 	int status;
@@ -264,13 +268,13 @@ struct traced traced_added(traced_work *work, char **argv, enum told told)
 		return t;
 	}
 	idle = fmin(idle_of(pid), idle_of(pid));
-	t.added = best(work, pid, idle, &times);
+	t.added = best(work, pid, idle, &times, &spread);
 	kill(pid, SIGINT);
 	waitpid(pid, &status, 0);
 	last = work;
 	after = untraced(work);
 	t.added -= (before + after) / 2;
-	t.error = fmax(UNTRACED_ERROR * after, fabs(after - before));
+	t.error = fmax(spread, fmax(UNTRACED_ERROR * after, fabs(after - before)));
 	if (told == TOLD_OURS || told == TOLD_OURS_NONE) {
 		if (!our_events(&lost) && told == TOLD_OURS) {
 			t.added = NAN;
