@@ -126,12 +126,20 @@ static void wait_quiet(void)
 static void work_pressed(void)
 {
 	const size_t bytes = SPARE / 2 * (2UL << 20);
+	const long had = pool_size(0), stalls = file_number("/proc/vmstat", "compact_stall");
 	struct counts before = count();
 	char *p;
 	long last;
 
-	p = in_pieces(bytes / PAGE);
-	pool_resize(0, pool_size(0) + SPARE);
+	/* again if kcompactd was there first, or too little was free for compaction to be tried */
+	for (int i = 0; i < 11; i++) {
+		p = in_pieces(bytes / PAGE);
+		pool_resize(0, had + SPARE);
+		if (file_number("/proc/vmstat", "compact_stall") > stalls)
+			break;
+		pool_resize(0, had);
+		munmap(p, bytes);
+	}
 	wait_quiet();
 	last = count().scanned;
 	file_write(PROACTIVE, "100");
