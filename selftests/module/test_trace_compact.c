@@ -132,10 +132,10 @@ static void work_pressed(void)
 	long last;
 
 	/* again if kcompactd was there first, or too little was free for compaction to be tried */
-	for (int i = 0; i < 11; i++) {
+	for (int i = 0;; i++) {
 		p = in_pieces(bytes / PAGE);
 		pool_resize(0, had + SPARE);
-		if (file_number("/proc/vmstat", "compact_stall") > stalls)
+		if (file_number("/proc/vmstat", "compact_stall") > stalls || i == 10)
 			break;
 		pool_resize(0, had);
 		munmap(p, bytes);
