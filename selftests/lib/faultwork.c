@@ -76,25 +76,13 @@ static int work_kernel(void)
 	return read(fd, map_small(17, MAP_PRIVATE), 17 * PAGE) != 17 * PAGE;
 }
 
-/*
- * A page that is new waits in a batch of its CPU for its LRU list, and the batch holds a reference.
- * A fault drains that of its own CPU alone: of a page in another's, it makes a copy.
- */
-static void stay_on_this_cpu(void)
-{
-	cpu_set_t one;
-
-	CPU_ZERO(&one);
-	CPU_SET(sched_getcpu(), &one);
-	sched_setaffinity(0, sizeof(one), &one);
-}
-
 static int work_cow(void)
 {
 	char *p = map_small(23, MAP_PRIVATE);
 	pid_t pid;
 
-	stay_on_this_cpu();
+	/* of a page in the batch of another CPU, a fault makes a copy */
+	cpu_pin(-1);
 	write_pages(p, 23, PAGE);
 	pid = fork();
 	if (!pid) {
@@ -175,6 +163,7 @@ static int work_swap(void)
 	char *p = map_small(43, MAP_PRIVATE);
 	unsigned char in[43];
 
+	cpu_pin(-1);
 	write_pages(p, 43, PAGE);
 	for (int i = 0; i < 100; i++) {
 		madvise(p, 43 * PAGE, 21 /* MADV_PAGEOUT */);
@@ -200,6 +189,7 @@ static int work_swap_slow(void)
 	if (file_write(MMS_WORK_CGROUP "/cgroup.procs", "0") || swapon(path, 0))
 		return 1;
 	p = map_small(43, MAP_PRIVATE);
+	cpu_pin(-1);
 	write_pages(p, 43, PAGE);
 	madvise(p, 43 * PAGE, 21 /* MADV_PAGEOUT */);
 	for (int i = 0; i < 500 && !out; i++) {

@@ -80,6 +80,12 @@ uint64_t stat_field(pid_t pid, int field);
 int file_write(const char *path, const char *text);
 /* The same for a setting: what it was goes to @ret_was, unless that is NULL; nothing where there is none. */
 void file_change(const char *path, const char *text, char *ret_was, size_t size);
+/*
+ * Keeps this thread on one CPU, or with -1 on the one it is on; 0 or -errno. Who wants pages out needs
+ * it: a page that is new waits in a batch of its CPU for its LRU list, which holds a reference, and
+ * reclaim and faults drain that of their own CPU alone.
+ */
+int cpu_pin(int cpu);
 /* the value behind a word, in a file of lines "WORD VALUE"; -1: there is none */
 long file_number(const char *path, const char *word);
 /* where a symbol of the kernel is, by /proc/kallsyms; 0: it has none */

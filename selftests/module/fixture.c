@@ -254,6 +254,8 @@ int main(int argc, char **argv)
 		dir = argv[1];
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (argc < 2 || strcmp(argv[1], "idle")) {
+		/* what is written here is to go to swap there */
+		cpu_pin(-1);
 		make_cow();
 		make_anon();
 		make_thp();

@@ -299,6 +299,7 @@ TEST(page_back_from_swap)
 {
 	char *at = map_pages(7, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
+	cpu_pin(-1);
 	memset(at, 'x', 7 * PAGE);
 	for (int i = 0; i < 100 && frame_of(at + 3 * PAGE); i++) {
 		madvise(at, 7 * PAGE, MADV_PAGEOUT);

@@ -24,6 +24,7 @@ static pid_t start(void)
 	pid = fork();
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		cpu_pin(-1);
 		for (long i = 0; i < PAGES; i++)
 			memset(pages + i * PAGE, i % 251 + 1, 100 + i);
 		madvise(pages, PAGES * PAGE, MADV_PAGEOUT);

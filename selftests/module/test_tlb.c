@@ -30,11 +30,7 @@ static int wake[2];	/* a pipe: a byte in it wakes the sleeper */
 
 static void pin(int cpu)
 {
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	if (sched_setaffinity(0, sizeof(set), &set))
+	if (cpu_pin(cpu))
 		_exit(1);
 }
 

@@ -5,7 +5,6 @@
  * and end a trace takes seconds, so that there is one for each, with a file for each kind.
  */
 #include <fcntl.h>
-#include <sched.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/sendfile.h>
@@ -230,13 +229,9 @@ static int work(void)
 		{ "truncate", work_truncate }, { "splice", work_splice }, { "reclaim", work_reclaim },
 	};
 	int fd = open(getenv("MMS_SEEN"), O_RDWR);
-	cpu_set_t one;
 
 	seen = mmap(NULL, sizeof(*seen), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	/* Pages that wait on a CPU's list to be put on the LRU cannot be evicted from another. */
-	CPU_ZERO(&one);
-	CPU_SET(0, &one);
-	sched_setaffinity(0, sizeof(one), &one);
+	cpu_pin(-1);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		if (!kinds[i].run())
 			return 1 + i;

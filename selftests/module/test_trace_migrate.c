@@ -7,7 +7,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -123,15 +122,12 @@ static long own_moved(int sched)
 static int run_on_node_1(void)
 {
 	FILE *f = fopen("/sys/devices/system/node/node1/cpulist", "r");
-	cpu_set_t set;
 	int cpu;
 
 	if (!f || fscanf(f, "%d", &cpu) != 1)
 		return -1;
 	fclose(f);
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	return sched_setaffinity(0, sizeof(set), &set);
+	return cpu_pin(cpu);
 }
 
 /*

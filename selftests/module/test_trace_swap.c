@@ -206,6 +206,7 @@ static int work(void)
 	if (!shared || file_write(CGROUP "/cgroup.procs", "0"))
 		return 10;
 	shared->task = getpid();
+	cpu_pin(-1);
 	/* one at a time: nothing is read ahead */
 	file_write(CLUSTER, "0");
 	out_and_in(PLAIN);

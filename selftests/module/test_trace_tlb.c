@@ -56,11 +56,8 @@ static void shootdowns(long *ret_first, long *ret_second)
 static int pin(int cpu)
 {
 	const struct sched_param param = { .sched_priority = 1 };
-	cpu_set_t set;
 
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	return sched_setaffinity(0, sizeof(set), &set) || sched_setscheduler(0, SCHED_FIFO, &param);
+	return cpu_pin(cpu) || sched_setscheduler(0, SCHED_FIFO, &param);
 }
 
 static void *spin(void *arg)
