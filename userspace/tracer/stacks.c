@@ -3,6 +3,7 @@
  * Stacks as one line, as flame graphs take them: outermost function first, parted by
  * semicolons, the kernel's with _[k] behind. Each is made once and kept.
  */
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include "symbols.h"
@@ -10,15 +11,42 @@
 #include "../lib/out.h"
 
 struct stack {
-	struct stack *next;
-	s32 tgid, user, kernel;
+	s32 user, kernel;
 	char *text;
 };
 
-struct mms_stacks {
-	struct stack *slots[4096];
-	struct stack *forgotten;	/* rows may have their texts still */
+/**
+ * struct process - the stacks of what a process runs, until it is forgotten by exec
+ * @tgid: of the process
+ * @stacks: a tree of struct stack, see tsearch()
+ * @next: the next that is forgotten
+ */
+struct process {
+	s32 tgid;
+	void *stacks;
+	struct process *next;
 };
+
+struct mms_stacks {
+	void *processes;		/* a tree of struct process */
+	struct process *forgotten;	/* rows may have their texts still */
+};
+
+static int by_tgid(const void *one, const void *other)
+{
+	const struct process *a = one, *b = other;
+
+	return (a->tgid > b->tgid) - (a->tgid < b->tgid);
+}
+
+static int by_numbers(const void *one, const void *other)
+{
+	const struct stack *a = one, *b = other;
+
+	if (a->user != b->user)
+		return a->user > b->user ? 1 : -1;
+	return (a->kernel > b->kernel) - (a->kernel < b->kernel);
+}
 
 static void put(struct mms_out *out, struct mms_trace *t, s32 tgid, s32 key, const char *mark,
 		bool *any)
@@ -44,36 +72,53 @@ static void put(struct mms_out *out, struct mms_trace *t, s32 tgid, s32 key, con
 	}
 }
 
-static struct stack **slot_of(struct mms_trace *t, s32 tgid, s32 user, s32 kernel)
+static struct process *find_process(const struct mms_stacks *stacks, s32 tgid)
 {
-	u64 hash = ((u64)user << 32 ^ (u32)kernel ^ (u64)tgid << 16) * 0x9e3779b97f4a7c15ULL;
+	const struct process key = { .tgid = tgid };
+	struct process **at = stacks ? tfind(&key, &stacks->processes, by_tgid) : NULL;
+
+	return at ? *at : NULL;
+}
+
+static const struct stack *find(const struct mms_stacks *stacks, s32 tgid, s32 user, s32 kernel)
+{
+	const struct stack key = { .user = user, .kernel = kernel };
+	const struct process *p = find_process(stacks, tgid);
+	struct stack **at = p ? tfind(&key, &p->stacks, by_numbers) : NULL;
+
+	return at ? *at : NULL;
+}
+
+/* Adds a copy of @key, which is not in the tree; NULL: no memory. */
+static void *add(void **tree, const void *key, size_t size,
+		 int (*compare)(const void *one, const void *other))
+{
+	void *copy = malloc(size);
+
+	if (copy)
+		memcpy(copy, key, size);
+	if (copy && tsearch(copy, tree, compare))
+		return copy;
+	free(copy);
+	return NULL;
+}
+
+/* Keeps @text, which is to be freed; NULL: no memory. */
+static const char *keep(struct mms_trace *t, s32 tgid, s32 user, s32 kernel, char *text)
+{
+	const struct process process = { .tgid = tgid };
+	const struct stack stack = { .user = user, .kernel = kernel, .text = text };
+	struct process *p = NULL;
 
 	if (!t->stacks)
 		t->stacks = calloc(1, sizeof(*t->stacks));
-	return t->stacks ? &t->stacks->slots[hash >> 52] : NULL;
-}
-
-static struct stack *find(struct stack *s, s32 tgid, s32 user, s32 kernel)
-{
-	while (s && (s->tgid != tgid || s->user != user || s->kernel != kernel))
-		s = s->next;
-	return s;
-}
-
-/* Keeps @text, which is to be freed. */
-static const char *keep(struct stack **slot, s32 tgid, s32 user, s32 kernel, char *text)
-{
-	struct stack *s = text ? malloc(sizeof(*s)) : NULL;
-
-	if (!s) {
-		free(text);
-		return NULL;
-	}
-	*s = (struct stack){
-		.next = *slot, .tgid = tgid, .user = user, .kernel = kernel, .text = text,
-	};
-	*slot = s;
-	return text;
+	if (text && t->stacks)
+		p = find_process(t->stacks, tgid) ?:
+		    add(&t->stacks->processes, &process, sizeof(process), by_tgid);
+	if (p && add(&p->stacks, &stack, sizeof(stack), by_numbers))
+		return text;
+	free(text);
+	return NULL;
 }
 
 const char *mms_trace_folded(struct mms_trace *t, s32 tgid, s32 user, s32 kernel)
@@ -81,16 +126,15 @@ const char *mms_trace_folded(struct mms_trace *t, s32 tgid, s32 user, s32 kernel
 	const struct mms_trace_stack rec = {
 		.type = MMS_TRACE_STACK, .tgid = tgid, .user = user, .kernel = kernel,
 	};
-	struct stack **slot = slot_of(t, tgid, user, kernel), *s;
+	const struct stack *s = find(t->stacks, tgid, user, kernel);
 	struct mms_out out;
 	bool any = false;
 	char *text;
 
-	s = slot ? find(*slot, tgid, user, kernel) : NULL;
 	if (s)
 		return s->text;
 	/* A recording has them all. */
-	if (!slot || !t->namer || (t->recording && !t->args.record) || mms_out_init(&out, -1))
+	if (!t->namer || (t->recording && !t->args.record) || mms_out_init(&out, -1))
 		return NULL;
 	put(&out, t, tgid, user, "", &any);
 	put(&out, t, -1, kernel, "_[k]", &any);
@@ -98,53 +142,52 @@ const char *mms_trace_folded(struct mms_trace *t, s32 tgid, s32 user, s32 kernel
 	mms_out_deinit(&out);
 	if (text && t->recording)
 		mms_recording_add_text(t, &rec, sizeof(rec), text, NULL);
-	return keep(slot, tgid, user, kernel, text);
+	return keep(t, tgid, user, kernel, text);
 }
 
 void mms_stacks_add(struct mms_trace *t, const struct mms_trace_stack *stack)
 {
-	struct stack **slot = slot_of(t, stack->tgid, stack->user, stack->kernel);
-
-	if (slot && !find(*slot, stack->tgid, stack->user, stack->kernel))
-		keep(slot, stack->tgid, stack->user, stack->kernel, strdup(stack->text));
+	if (!find(t->stacks, stack->tgid, stack->user, stack->kernel))
+		keep(t, stack->tgid, stack->user, stack->kernel, strdup(stack->text));
 }
 
 void mms_stacks_forget(struct mms_stacks *stacks, s32 tgid)
 {
-	struct stack **link, *s;
-	size_t i;
+	struct process *p = find_process(stacks, tgid);
 
-	for (i = 0; stacks && i < ARRAY_SIZE(stacks->slots); i++) {
-		for (link = &stacks->slots[i]; (s = *link);) {
-			if (s->tgid != tgid) {
-				link = &s->next;
-				continue;
-			}
-			*link = s->next;
-			s->next = stacks->forgotten;
-			stacks->forgotten = s;
-		}
-	}
+	if (!p)
+		return;
+	tdelete(p, &stacks->processes, by_tgid);
+	p->next = stacks->forgotten;
+	stacks->forgotten = p;
 }
 
-static void destroy_all(struct stack *s)
+static void destroy_stack(void *data)
 {
-	struct stack *next;
+	struct stack *s = data;
 
-	for (; s; s = next) {
-		next = s->next;
-		free(s->text);
-		free(s);
-	}
+	free(s->text);
+	free(s);
+}
+
+static void destroy_process(void *data)
+{
+	struct process *p = data;
+
+	tdestroy(p->stacks, destroy_stack);
+	free(p);
 }
 
 void mms_stacks_destroy(struct mms_stacks *stacks)
 {
-	size_t i;
+	struct process *p, *next;
 
-	for (i = 0; stacks && i < ARRAY_SIZE(stacks->slots); i++)
-		destroy_all(stacks->slots[i]);
-	if (stacks)
-		destroy_all(stacks->forgotten);
+	if (!stacks)
+		return;
+	tdestroy(stacks->processes, destroy_process);
+	for (p = stacks->forgotten; p; p = next) {
+		next = p->next;
+		destroy_process(p);
+	}
 	free(stacks);
 }
