@@ -334,8 +334,11 @@ static int work(struct __test_metadata *_metadata, unsigned int nr, unsigned lon
 		w.fd[v] = mms_open(mms_view_name(v));
 		ASSERT_LE(0, w.fd[v]) TH_LOG("%s: %s", mms_view_name(v), strerror(-w.fd[v]));
 	}
-	for (unsigned long i = 0; i < rounds && _metadata->exit_code == KSFT_PASS; i++)
+	for (unsigned long i = 0; i < rounds && _metadata->exit_code == KSFT_PASS; i++) {
+		if (i && !(i % 10000))
+			TH_LOG("worker %u: %lu of %lu", nr, i, rounds);
 		one_query(_metadata, &w);
+	}
 	mover_stop(w.mover);
 	for (int v = 1; v < MMS_VIEW_LIMIT; v++)
 		if (mms_view_name(v))
