@@ -254,7 +254,7 @@ int main(int argc, char **argv)
 		dir = argv[1];
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (argc < 2 || strcmp(argv[1], "idle")) {
-		/* what is written here is to go to swap there */
+		/* what make_soft_dirty() writes is what make_swap() wants out */
 		cpu_pin(-1);
 		make_cow();
 		make_anon();
