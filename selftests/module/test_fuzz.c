@@ -21,7 +21,7 @@
 
 #define INPUTS 2003
 #define WORKERS 2		/* of queries, at once */
-#define MOST (64 * 1024)	/* bytes read of an answer: what comes later is more of the same */
+#define MOST (16 * 1024)	/* bytes read of an answer: what comes later is more of the same */
 #define PARAMETERS "/sys/module/mmscope/parameters"
 
 static unsigned long inputs = INPUTS;
@@ -89,12 +89,12 @@ static pid_t mover_start(void)
 
 		if (at == MAP_FAILED)
 			_exit(1);
-		for (size_t j = 0; j < len; j += PAGE)
+		for (size_t j = 0; j < len; j += 16 * PAGE)
 			at[j] = 1;
 		mprotect(at, len / 2, PROT_READ);
 		madvise(at, len / 4, MADV_DONTNEED);
 		munmap(at, len);
-		usleep(1000);	/* most of the time is the queries' */
+		usleep(20000);	/* some queries see one of these changes; most of the time is theirs */
 	}
 }
 
@@ -138,23 +138,28 @@ static const struct { uint32_t flags; int range; } takes[MMS_VIEW_LIMIT] = {
 	[MMS_VIEW_cache] = { 0, BYTES },
 };
 
-/* One that is right: a part of a view, or all of it, with a filter now and then; all frames take long. */
+/*
+ * One that is right: a part of a view, or all of it, with a filter now and then. What takes longest,
+ * all frames and a search through all processes, is asked for less often.
+ */
 static struct mms_query right(int view, pid_t mover, int file)
 {
 	const struct fx_region *r = &fx->region[below(fx->regions)];
 	const pid_t pids[] = { 0, fx->pid, mover };
 	struct mms_query q = { .size = sizeof(q), .flags = one_in(2) ? takes[view].flags & rnd() : 0 };
 
+	if (view == MMS_VIEW_rmap && !one_in(16))
+		q.flags = 0;
 	if (is_process(view))
 		q.pid = ANY_OF(pids);
 	if (view == MMS_VIEW_cache)
 		q.fd = file;
-	if (takes[view].range == ADDRESSES && !(q.flags & MMS_Q_KERNEL) && (view == MMS_VIEW_walk || one_in(2))) {
+	if (takes[view].range == ADDRESSES && !(q.flags & MMS_Q_KERNEL) && (view == MMS_VIEW_walk || !one_in(4))) {
 		q.start = r->start + below(r->len);
-		q.end = view == MMS_VIEW_walk || one_in(2) ? 0 : q.start + 1 + below(r->len);
+		q.end = view == MMS_VIEW_walk || one_in(4) ? 0 : q.start + 1 + below(r->len);
 	} else if (takes[view].range > ADDRESSES && (view == MMS_VIEW_rmap || !one_in(16))) {
 		q.start = below(BIT(20));
-		q.end = view != MMS_VIEW_rmap && one_in(16) ? 0 : q.start + 1 + below(BIT(12));
+		q.end = view != MMS_VIEW_rmap && one_in(16) ? 0 : q.start + 1 + below(BIT(one_in(8) ? 12 : 9));
 	}
 	if (view == MMS_VIEW_pgtable || view == MMS_VIEW_pfns) {
 		q.kpf_mask = one_in(3) ? rnd() & rnd() & rnd() : 0;
@@ -258,13 +263,14 @@ static int ask(int fd, const void *bytes, size_t len)
 
 static void hear(struct __test_metadata *_metadata, struct worker *w, int view, int fd, const struct mms_query *q)
 {
-	static const size_t chunks[] = { 1, 7, 24, 100, 4093, 16384, MOST };
-	size_t chunk = ANY_OF(chunks), most = below(MOST);
+	/* in small pieces now and then: a call costs as much as what is read by it */
+	static const size_t small[] = { 1, 7, 24, 100 }, large[] = { 1000, 4093, MOST };
+	size_t chunk = one_in(8) ? ANY_OF(small) : ANY_OF(large), most = below(MOST);
 	struct mms_stream s;
 	int err;
 
-	most = most < 256 * chunk ? most : 256 * chunk;
-	if (q->pid == w->mover && one_in(4)) {
+	most = most < 64 * chunk ? most : 64 * chunk;
+	if (q->pid == w->mover && one_in(12)) {
 		mover_stop(w->mover);
 		w->mover = mover_start();
 	}
@@ -303,7 +309,7 @@ static void one_query(struct __test_metadata *_metadata, struct worker *w)
 		err = ask(fd, nowhere, len);
 		EXPECT_TRUE(err == -EFAULT || err == -EINVAL) TH_LOG("%s: %s", mms_view_name(view), strerror(-err));
 	}
-	if (one_in(8) && q.pid != w->mover) {
+	if (one_in(32) && q.pid != w->mover) {
 		fresh = mms_open(mms_view_name(view));
 		ASSERT_LE(0, fresh);
 	}
@@ -550,7 +556,7 @@ TEST(text)
 	TH_LOG("%zu files", nr_texts);
 	EXPECT_LT(40, nr_texts);
 	EXPECT_EQ(0, writable) TH_LOG("there are files to be written that get no input here");
-	for (unsigned long i = 0; i < inputs / 16; i++)
+	for (unsigned long i = 0; i < 100 + inputs / 64; i++)	/* each reads a lot */
 		one_text(_metadata, texts[below(nr_texts)]);
 	detach_all(_metadata);
 	works(_metadata);
