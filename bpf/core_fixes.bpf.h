@@ -169,6 +169,9 @@ static __always_inline u16 mms_mm_global_asid(const struct mm_struct *mm)
 #define MMS_KSYM(name)									\
 	static const volatile __u64 name __attribute__((section(MMS_KSYMS_SECTION), unused))
 
+/* The same for the tool, mms_ksyms_of(): it is kept though no program uses it. */
+#define MMS_KSYM_KEPT(name)	const volatile __u64 name SEC(MMS_KSYMS_SECTION)
+
 /* Every kernel has it: where it is not found, variables are not, without KALLSYMS_ALL. */
 MMS_KSYM(init_task);
 /* Variables where KASLR moves the regions; x86's constants else. */

@@ -25,6 +25,11 @@
 #include "refault.bpf.h"
 #include "faults.bpf.h"
 
+/* Faults begin by fault_begin_at() instead of fault_begin(). */
+const volatile bool by_breakpoint;
+/* Where that breakpoint stands */
+MMS_KSYM_KEPT(handle_mm_fault);
+
 #define NR_SLOTS 4096
 #include "slots.bpf.h"
 
@@ -58,7 +63,9 @@ static __always_inline void fill_task(struct mms_fault *rec, u64 pid_tgid, bool 
 	rec->refault = 0;
 }
 
-static __always_inline void fill_vma(struct mms_fault *rec, struct vm_area_struct *vma, bool summed)
+/* Returns the file, if its name has not been sent: @later. */
+static __always_inline struct file *fill_vma(struct mms_fault *rec, struct vm_area_struct *vma,
+					     bool summed, bool later)
 {
 	struct file *file = vma->vm_file;
 	struct inode *inode;
@@ -73,15 +80,30 @@ static __always_inline void fill_vma(struct mms_fault *rec, struct vm_area_struc
 	if (rec->vma_flags & VM_HUGETLB)
 		rec->marks |= MMS_FAULT_HUGETLB;
 	if (!file)
-		return;
+		return NULL;
 	inode = file->f_inode;
 	rec->inode = inode->i_ino;
 	if (!summed)
 		rec->dev = inode->i_sb->s_dev;
 	if (inode->i_sb->s_magic == TMPFS_MAGIC)
 		rec->marks |= MMS_FAULT_SHMEM;
-	if (!summed)
-		file_name(rec->dev, rec->inode, file);
+	if (summed)
+		return NULL;
+	if (later)
+		return file;
+	file_name(rec->dev, rec->inode, file);
+	return NULL;
+}
+
+/* What a breakpoint has left to do: its handler is like an NMI's, and writes to no maps. */
+static __always_inline void name_file(const struct slot *slot)
+{
+	struct file *file = (void *)slot->file;
+
+	/* It may be gone, with the VMA: then it is not taken for another one. */
+	if (file && BPF_CORE_READ(file, f_inode, i_ino) == slot->rec.inode &&
+	    BPF_CORE_READ(file, f_inode, i_sb, s_dev) == slot->rec.dev)
+		file_name(slot->rec.dev, slot->rec.inode, file);
 }
 
 /* ---- done -------------------------------------------------------------------- */
@@ -146,33 +168,27 @@ struct fault_args {
 	u64 ret;	/* of fexit alone */
 };
 
-SEC("fentry/handle_mm_fault")
-int fault_begin(const struct fault_args *args)
+/* Of a thread that is wanted; @at: in a breakpoint. */
+static __always_inline int begin(u64 pid_tgid, struct vm_area_struct *vma, u64 address, u32 flags,
+				 struct pt_regs *regs, void *ctx, bool at)
 {
-	u64 pid_tgid = trace_task(), address;
-	struct vm_area_struct *vma;
-	struct pt_regs *regs;
+	bool summed = summing;
 	struct mms_fault *rec;
 	struct slot *slot;
-	bool summed;
-	u32 flags;
+	struct file *file;
 
-	if (!trace_wants(pid_tgid) || !trace_wants_address(args->address))
-		return 0;
-	summed = summing;
-	vma = (void *)args->vma;
-	address = args->address;
-	flags = args->flags;
 	slot = slot_find(pid_tgid);
 	if (slot && slot->state == SLOT_RETRY && same_page(slot->rec.address, address)) {
 		/* The next pass: what was there before stays. */
 		slot->state = SLOT_RUNS;
 		slot->rec.flags = flags;
-		fill_vma(&slot->rec, vma, summed);
+		file = fill_vma(&slot->rec, vma, summed, at);
+		if (at)
+			slot->file = (u64)file;
 		return 0;
 	}
 	if (slot && (slot->state != SLOT_GROWN || !same_page(slot->rec.address, address))) {
-		abandon(slot, (void *)args);
+		abandon(slot, ctx);
 		slot = NULL;
 	}
 	if (!trace_sampled()) {
@@ -181,7 +197,8 @@ int fault_begin(const struct fault_args *args)
 		return 0;
 	}
 	if (!slot) {
-		slot = slot_claim(pid_tgid);
+		/* of a breakpoint: what is not followed is counted at the end */
+		slot = at ? slot_take(pid_tgid) : slot_claim(pid_tgid);
 		if (!slot)
 			return 0;
 		fill_task(&slot->rec, pid_tgid, summed);
@@ -194,7 +211,6 @@ int fault_begin(const struct fault_args *args)
 	if (!summed) {
 		rec->access = flags & FAULT_FLAG_WRITE ? MMS_FAULT_WRITE :
 			      flags & FAULT_FLAG_INSTRUCTION ? MMS_FAULT_EXEC : MMS_FAULT_READ;
-		regs = (void *)args->regs;
 		rec->mode = MMS_FAULT_GUP;
 		rec->ip = 0;
 		if (regs) {
@@ -203,9 +219,40 @@ int fault_begin(const struct fault_args *args)
 		}
 	}
 	slot->pmd = walk((u64)vma->vm_mm->pgd, address, &rec->before_level, &rec->before);
-	fill_vma(rec, vma, summed);
+	file = fill_vma(rec, vma, summed, at);
+	if (at)
+		slot->file = (u64)file;
 	rec->event.time = bpf_ktime_get_ns();
 	return 0;
+}
+
+SEC("fentry/handle_mm_fault")
+int fault_begin(const struct fault_args *args)
+{
+	u64 pid_tgid = trace_task();
+
+	if (!trace_wants(pid_tgid) || !trace_wants_address(args->address))
+		return 0;
+	return begin(pid_tgid, (void *)args->vma, args->address, args->flags, (void *)args->regs,
+		     (void *)args, false);
+}
+
+/*
+ * The same from a hardware breakpoint at handle_mm_fault(), which only the threads that are traced
+ * have: others are not asked who they are. @regs: the function's arguments are in there.
+ */
+SEC("perf_event")
+int fault_begin_at(struct pt_regs *regs)
+{
+	u64 pid_tgid = trace_task();
+	struct vm_area_struct *vma;
+	struct pt_regs *of_fault;
+
+	if (!have_rdonly_cast || !trace_wants(pid_tgid) || !trace_wants_address(regs->si))
+		return 0;
+	vma = bpf_rdonly_cast((void *)regs->di, bpf_core_type_id_kernel(struct vm_area_struct));
+	of_fault = bpf_rdonly_cast((void *)regs->cx, bpf_core_type_id_kernel(struct pt_regs));
+	return begin(pid_tgid, vma, regs->si, regs->dx, of_fault, regs, true);
 }
 
 /* What there is now: what the fault has made. */
@@ -257,6 +304,13 @@ static __always_inline void fill_result(struct mms_fault *rec, u32 ret)
 	}
 }
 
+/* The thread has no breakpoint, or all places are taken. */
+static __always_inline void not_begun(u64 address)
+{
+	if (trace_wants(trace_task()) && trace_wants_address(address))
+		slot_missed();
+}
+
 SEC("fexit/handle_mm_fault")
 int fault_end(const struct fault_args *args)
 {
@@ -267,8 +321,11 @@ int fault_end(const struct fault_args *args)
 	u32 ret;
 
 	slot = slot_of_wanted();
-	if (!slot || slot->state != SLOT_RUNS)
+	if (!slot || slot->state != SLOT_RUNS) {
+		if (by_breakpoint)
+			not_begun(args->address);
 		return 0;
+	}
 	rec = &slot->rec;
 	rec->event.latency = bpf_ktime_get_ns() - rec->event.time;
 	summed = summing;
@@ -285,6 +342,8 @@ int fault_end(const struct fault_args *args)
 	rec->cause = cause_of(slot, vma);
 	if (!summed)
 		fill_result(rec, ret);
+	if (by_breakpoint)
+		name_file(slot);
 	if (ret & VM_FAULT_SIGSEGV && args->regs) {
 		slot->state = SLOT_SIGNAL;
 		return 0;

@@ -61,6 +61,7 @@ struct slot {
 	u64 around;	/* entries that were there before fault-around */
 	u64 pmd;	/* where the entry above the PTE's table is, 0: there was no such table */
 	u64 displaced;	/* another thread has its place */
+	u64 file;	/* of the VMA: its name is still to be sent */
 	struct mms_fault rec;
 } __attribute__((aligned(256)));
 

@@ -40,11 +40,10 @@ static __always_inline struct slot *slot_find(u32 tid)
 	return NULL;
 }
 
-/* For a thread that has none. */
-static __always_inline struct slot *slot_claim(u32 tid)
+/* For a thread that has none; NULL if all its places are taken. */
+static __always_inline struct slot *slot_take(u32 tid)
 {
 	struct slot *slot = slot_at(tid);
-	struct mms_trace_count *count;
 	u32 i;
 
 	if (!slot->owner && !__sync_val_compare_and_swap(&slot->owner, 0, tid))
@@ -58,10 +57,25 @@ static __always_inline struct slot *slot_claim(u32 tid)
 		__sync_fetch_and_add(&nr_displaced, 1);
 		return slot;
 	}
-	count = trace_count();
+	return NULL;
+}
+
+/* What the thread does is not followed. */
+static __always_inline void slot_missed(void)
+{
+	struct mms_trace_count *count = trace_count();
+
 	if (count)
 		trace_add(&count->no_slot, 1);
-	return NULL;
+}
+
+static __always_inline struct slot *slot_claim(u32 tid)
+{
+	struct slot *slot = slot_take(tid);
+
+	if (!slot)
+		slot_missed();
+	return slot;
 }
 
 static __always_inline void slot_free(struct slot *slot)

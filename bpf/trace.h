@@ -43,7 +43,7 @@ struct mms_trace_filter {
  * @seen: with filter.sample: events of which each so many-th was taken; else 0
  * @sent: records that were made
  * @lost: records for which the ring buffer had no room
- * @no_slot: events that were not followed: too many at once
+ * @no_slot: events that were not followed: too many at once, or their beginning was not seen
  */
 struct mms_trace_count {
 	__u64 seen;
@@ -170,7 +170,7 @@ struct mms_trace_exec {
 /* ---- recordings of a tracer: userspace/tracer/recording.c ------------------ */
 
 /* Another one is not read: to be raised with each change of a record. */
-#define MMS_TRACE_VERSION	4
+#define MMS_TRACE_VERSION	5
 #define MMS_TRACE_MAGIC		"mmstrace"
 
 /**
@@ -182,6 +182,7 @@ struct mms_trace_exec {
  * @tracer: its name
  * @begin: CLOCK_MONOTONIC before the first program was attached
  * @hooked: bits of the tracer's hooks that the kernel had
+ * @unused: of those that were not asked for
  */
 struct mms_trace_header {
 	char magic[8];
@@ -190,6 +191,7 @@ struct mms_trace_header {
 	char tracer[16];
 	__u64 begin;
 	__u64 hooked;
+	__u64 unused;
 };
 
 /**

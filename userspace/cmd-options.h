@@ -97,6 +97,8 @@ MMS_OPT(MIN_LATENCY, 0, "min-latency", "TIME", WORD, NULL,
 	"only events that took as long: 500ns, 20us, 1ms, 2s")
 MMS_OPT(SAMPLE, 0, "sample", "N", WORD, NULL,
 	"each N-th event on each CPU")
+MMS_OPT(BREAKPOINT, 0, "breakpoint", NULL, NONE, NULL,
+	"with -p: by a hardware breakpoint in the process's threads: others are slowed less, and itself more")
 MMS_OPT(DURATION, 'd', "duration", "SECONDS", WORD, NULL,
 	"end after so long")
 MMS_OPT(SUMMARY, 0, "summary", NULL, NONE, NULL,

@@ -337,7 +337,11 @@ static void end(struct mms_trace_run *run)
 			       (unsigned long long)all.no_slot);
 	if (json && !run->r.opts.lines)
 		json_tallies(run, &all);
-	if (all.lost || all.no_slot)
+	if (run->args.breakpoint && all.no_slot)
+		mms_warn("%llu events, %llu lost, %llu not followed: threads of a program that runs as somebody else have no breakpoint; without --breakpoint they are told",
+			 (unsigned long long)run->nr, (unsigned long long)all.lost,
+			 (unsigned long long)all.no_slot);
+	else if (all.lost || all.no_slot)
 		mms_warn("%llu events, %llu lost, %llu not followed: a larger --buffer, or fewer events (--summary, -p, --cause, --sample) would help",
 			 (unsigned long long)run->nr, (unsigned long long)all.lost,
 			 (unsigned long long)all.no_slot);

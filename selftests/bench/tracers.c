@@ -46,6 +46,7 @@ static const struct tracer_case faults[] = {
 	  { { "bpftrace, count of another's", TOLD_NOTHING,
 	      BPFTRACE("kfunc:handle_mm_fault /pid == 1/ { @ = count(); }") } },
 	  TOLD_OURS_NONE },
+	{ "the same by a breakpoint", 250, work_fault, { "faults", "-p", "1", "--breakpoint" }, {}, TOLD_OURS_NONE },
 	{ "faults summed up by cause", 900, work_fault, { "faults", "--summary" },
 	  { { "bpftrace, histogram of latency", TOLD_HISTOGRAM,
 	      BPFTRACE("kfunc:handle_mm_fault { @begin[tid] = nsecs; } "

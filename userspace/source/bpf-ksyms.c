@@ -136,6 +136,20 @@ int mms_ksyms_fill(struct bpf_object *obj, struct mms_err *err)
 	return ret;
 }
 
+u64 mms_ksyms_of(const struct bpf_object *obj, const char *want)
+{
+	char name[MMS_KSYM_MAX_NAME];
+	struct ksyms syms;
+	u32 i;
+
+	for (i = 0; ksyms_of(obj, &syms) && i < syms.nr; i++) {
+		name_of(&syms, i, name);
+		if (!strcmp(name, want))
+			return ((const u64 *)syms.values)[syms.vars[i].offset / sizeof(u64)];
+	}
+	return 0;
+}
+
 bool mms_ksyms_unknown(const struct bpf_object *obj)
 {
 	struct ksyms syms;

@@ -85,6 +85,8 @@ void mms_cpus_deinit(struct mms_cpus *cpus);
  * an MMS_KSYM() for: 0 for those that are not found. 0 or -1 with @err filled.
  */
 int mms_ksyms_fill(struct bpf_object *obj, struct mms_err *err);
+/* What has been filled in for a name; 0: nothing. */
+u64 mms_ksyms_of(const struct bpf_object *obj, const char *name);
 /* Whether @obj wants some, and the kernel does not say where any of its variables is. */
 bool mms_ksyms_unknown(const struct bpf_object *obj);
 

@@ -78,12 +78,29 @@ static void turn_off(struct mms_trace *t, const char *program)
 		bpf_program__set_autoload(p, false);
 }
 
-static bool is_unused(const struct mms_trace *t, const char *program)
+bool mms_hook_is_breakpoint(const struct mms_hook *hook)
+{
+	return !strcmp(hook->kind, "breakpoint");
+}
+
+/* A breakpoint that is not asked for, or what one stands for that is. */
+static bool is_replaced(const struct mms_trace *t, const struct mms_hook *hook)
+{
+	const char *replaced = t->tracer->replaced;
+
+	if (mms_hook_is_breakpoint(hook))
+		return !t->args.breakpoint;
+	return t->args.breakpoint && replaced && !strcmp(replaced, hook->program);
+}
+
+static bool is_unused(const struct mms_trace *t, const struct mms_hook *hook)
 {
 	const struct mms_hook_for *f = t->tracer->hooks_for;
 
+	if (is_replaced(t, hook))
+		return true;
 	for (; f && f->program; f++)
-		if (!strcmp(f->program, program))
+		if (!strcmp(f->program, hook->program))
 			return !(f->causes & (t->args.filter.causes ?: ~0ULL));
 	return false;
 }
@@ -139,7 +156,7 @@ int mms_trace_find_hooks(struct mms_trace *t, struct mms_err *err)
 			continue;
 		}
 		t->hooked[i] = find_target(btf, functions, hook, t->target[i]);
-		t->unused[i] = is_unused(t, hook->program);
+		t->unused[i] = is_unused(t, hook);
 		if (t->hooked[i] && !t->unused[i])
 			aim(t, hook, t->target[i]);
 		else
@@ -156,6 +173,9 @@ int mms_trace_find_hooks(struct mms_trace *t, struct mms_err *err)
 					  hook->target, hook->kind, hook->lost);
 	}
 	*t->have_rdonly_cast = btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+	if (!ret && t->args.breakpoint && !*t->have_rdonly_cast)
+		ret = mms_err_set(err, MMS_EXIT_MISSING,
+				  "this kernel has no bpf_rdonly_cast() (Linux 6.2), without which a breakpoint's program cannot read what a function was given: leave out --breakpoint");
 	if (!t->namer)
 		turn_off(t, "tell_exec");
 	if (!t->args.command) {

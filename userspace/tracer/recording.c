@@ -57,8 +57,10 @@ int mms_recording_create(struct mms_trace *t, struct mms_err *err)
 	}
 	memcpy(header.magic, MMS_TRACE_MAGIC, sizeof(header.magic));
 	strncpy(header.tracer, t->tracer->name, sizeof(header.tracer) - 1);
-	for (i = 0; i < t->tracer->nr_hooks; i++)
+	for (i = 0; i < t->tracer->nr_hooks; i++) {
 		header.hooked |= (u64)t->hooked[i] << i;
+		header.unused |= (u64)t->unused[i] << i;
+	}
 	mms_out_mem(&r->out, (const char *)&header, sizeof(header));
 	t->recording = r;
 	return 0;
@@ -159,6 +161,7 @@ static int read_header(struct mms_trace *t, struct mms_err *err)
 	t->begin = header->begin;
 	for (i = 0; i < t->tracer->nr_hooks; i++) {
 		t->hooked[i] = header->hooked >> i & 1;
+		t->unused[i] = header->unused >> i & 1;
 		snprintf(t->target[i], MMS_MAX_TARGET, "%s", t->tracer->hooks[i].target);
 	}
 	return 0;

@@ -96,10 +96,12 @@ static int add_pids(struct mms_trace *t)
 	return 0;
 }
 
-static void end_uprobes(struct mms_trace *t)
+static void end_own_hooks(struct mms_trace *t)
 {
 	mms_uprobes_destroy(t->uprobes);
 	t->uprobes = NULL;
+	mms_breakpoints_destroy(t->breakpoints);
+	t->breakpoints = NULL;
 }
 
 /* The tracer's part: with the hooks that there are. */
@@ -116,6 +118,10 @@ static int start(struct mms_trace *t, struct mms_err *err)
 	t->blind = mms_ksyms_unknown(t->obj);
 	ret = add_pids(t);
 	t->begin = mms_trace_now();
+	if (mms_breakpoints_set(t, err)) {
+		t->careful = true;	/* it is not the hooks */
+		goto close;
+	}
 	if (!ret)
 		ret = bpf_object__attach_skeleton(t->skel);
 	if (ret)
@@ -126,7 +132,7 @@ static int start(struct mms_trace *t, struct mms_err *err)
 	else
 		t->careful = true;	/* it is not the hooks */
 close:
-	end_uprobes(t);
+	end_own_hooks(t);
 	t->tracer->close(t);
 	t->obj = NULL;
 	return -1;
@@ -187,7 +193,7 @@ int mms_trace_open(struct mms_trace *t, const struct mms_tracer *tracer,
 void mms_trace_close(struct mms_trace *t)
 {
 	mms_launch_deinit(t);
-	end_uprobes(t);
+	end_own_hooks(t);
 	if (t->obj)
 		t->tracer->close(t);
 	mms_recording_destroy(t->recording);

@@ -23,6 +23,7 @@
 
 struct bpf_object;
 struct bpf_object_skeleton;
+struct mms_breakpoints;
 struct mms_files;
 struct mms_namer;
 struct mms_recording;
@@ -39,7 +40,8 @@ struct mms_uprobes;
  * struct mms_hook - a program and where it goes
  * @program: its name
  * @kind: "tp_btf", "fentry", "fexit", "kprobe" or "kretprobe": how it hooks the kernel;
- *	"uprobe" or "uretprobe": what processes run, see uprobes.h
+ *	"uprobe" or "uretprobe": what processes run, see uprobes.h; "breakpoint": a hardware
+ *	breakpoint at a function whose address the program has an MMS_KSYM() for
  * @target: the kernel's function or tracepoint; or names that it has had, the newest
  *	first, parted by commas: the first that is there is taken. Of user mode: functions,
  *	all that are there are taken
@@ -74,6 +76,8 @@ struct mms_hook_for {
  * @hooks: @nr_hooks of them
  * @nr_hooks: see @hooks
  * @hooks_for: those that are not for all causes, up to one without a name; or NULL
+ * @replaced: the program that the hook of kind "breakpoint" stands for if args->breakpoint says so;
+ *	or NULL
  * @causes: words of the causes, MMS_CAUSE_WORDS(): what --cause takes
  * @quiet: bits of those that are told only if --cause names them: what costs more
  * @quiet_columns: columns that are shown if it does; NULL: the model's
@@ -109,6 +113,7 @@ struct mms_tracer {
 	const struct mms_hook *hooks;
 	unsigned int nr_hooks;
 	const struct mms_hook_for *hooks_for;
+	const char *replaced;
 	const char *causes;
 	u64 quiet;
 	const char *quiet_columns;
@@ -188,6 +193,7 @@ extern const struct mms_tracer mms_tracer_thp;
  * @kernel: see @user
  * @symbols: name instructions
  * @summing: sums instead of events
+ * @breakpoint: of the one process of @pids: hooks of kind "breakpoint"
  * @hide_kernel: addresses of the kernel are not to be seen; then @kernel is false
  * @duration: nanoseconds to run, 0: until a signal comes or the command ends
  * @interval: nanoseconds between calls of tick(), 0: none
@@ -204,6 +210,7 @@ struct mms_trace_args {
 	bool user, kernel;
 	bool symbols;
 	bool summing;
+	bool breakpoint;
 	bool hide_kernel;
 	u64 duration;
 	u64 interval;
@@ -264,6 +271,7 @@ struct mms_trace_calls {
  * @until: when to look at other things though more of them come, 0: never
  * @held: the command is at its end and waits until its events have names
  * @uprobes: files that are hooked; or NULL
+ * @breakpoints: those that are set; or NULL
  * @priv: the tracer's own
  */
 struct mms_trace {
@@ -295,6 +303,7 @@ struct mms_trace {
 	u64 taken, until;
 	bool held;
 	struct mms_uprobes *uprobes;
+	struct mms_breakpoints *breakpoints;
 	void *priv;
 };
 
@@ -339,6 +348,14 @@ u64 mms_trace_now(void);
 int mms_trace_find_hooks(struct mms_trace *t, struct mms_err *err);
 /* Whether nothing stands for hook @number in this kernel: neither itself nor another one. */
 bool mms_trace_misses_hook(const struct mms_trace *t, unsigned int number);
+
+/*
+ * breakpoints.c: with args->breakpoint: in all threads of the process, and those it will have.
+ * Before programs are attached that tell the end of what begins there. -1 with @err filled.
+ */
+int mms_breakpoints_set(struct mms_trace *t, struct mms_err *err);
+void mms_breakpoints_destroy(struct mms_breakpoints *b);
+bool mms_hook_is_breakpoint(const struct mms_hook *hook);
 
 /* launch.c: the command, stopped before it is executed; then let go, and watched. */
 int mms_launch(struct mms_trace *t, struct mms_err *err);
