@@ -25,9 +25,7 @@
 #include "refault.bpf.h"
 #include "faults.bpf.h"
 
-/* Faults begin by fault_begin_at() instead of fault_begin(). */
-const volatile bool by_breakpoint;
-/* Where that breakpoint stands */
+/* Where the breakpoint stands of fault_begin_at() */
 MMS_KSYM_KEPT(handle_mm_fault);
 
 #define NR_SLOTS 4096
@@ -169,10 +167,13 @@ struct fault_args {
 };
 
 /* Of a thread that is wanted; @at: in a breakpoint. */
-static __always_inline int begin(u64 pid_tgid, struct vm_area_struct *vma, u64 address, u32 flags,
-				 struct pt_regs *regs, void *ctx, bool at)
+static __always_inline int begin(u64 pid_tgid, const struct fault_args *args, void *ctx, bool at)
 {
 	bool summed = summing;
+	struct vm_area_struct *vma = (void *)args->vma;
+	u64 address = args->address;
+	u32 flags = args->flags;
+	struct pt_regs *regs;
 	struct mms_fault *rec;
 	struct slot *slot;
 	struct file *file;
@@ -211,6 +212,7 @@ static __always_inline int begin(u64 pid_tgid, struct vm_area_struct *vma, u64 a
 	if (!summed) {
 		rec->access = flags & FAULT_FLAG_WRITE ? MMS_FAULT_WRITE :
 			      flags & FAULT_FLAG_INSTRUCTION ? MMS_FAULT_EXEC : MMS_FAULT_READ;
+		regs = (void *)args->regs;
 		rec->mode = MMS_FAULT_GUP;
 		rec->ip = 0;
 		if (regs) {
@@ -233,8 +235,7 @@ int fault_begin(const struct fault_args *args)
 
 	if (!trace_wants(pid_tgid) || !trace_wants_address(args->address))
 		return 0;
-	return begin(pid_tgid, (void *)args->vma, args->address, args->flags, (void *)args->regs,
-		     (void *)args, false);
+	return begin(pid_tgid, args, (void *)args, false);
 }
 
 /*
@@ -245,14 +246,16 @@ SEC("perf_event")
 int fault_begin_at(struct pt_regs *regs)
 {
 	u64 pid_tgid = trace_task();
-	struct vm_area_struct *vma;
-	struct pt_regs *of_fault;
+	struct fault_args args;
 
 	if (!have_rdonly_cast || !trace_wants(pid_tgid) || !trace_wants_address(regs->si))
 		return 0;
-	vma = bpf_rdonly_cast((void *)regs->di, bpf_core_type_id_kernel(struct vm_area_struct));
-	of_fault = bpf_rdonly_cast((void *)regs->cx, bpf_core_type_id_kernel(struct pt_regs));
-	return begin(pid_tgid, vma, regs->si, regs->dx, of_fault, regs, true);
+	args.vma = (u64)bpf_rdonly_cast((void *)regs->di,
+					bpf_core_type_id_kernel(struct vm_area_struct));
+	args.address = regs->si;
+	args.flags = regs->dx;
+	args.regs = (u64)bpf_rdonly_cast((void *)regs->cx, bpf_core_type_id_kernel(struct pt_regs));
+	return begin(pid_tgid, &args, regs, true);
 }
 
 /* What there is now: what the fault has made. */
@@ -304,29 +307,13 @@ static __always_inline void fill_result(struct mms_fault *rec, u32 ret)
 	}
 }
 
-/* The thread has no breakpoint, or all places are taken. */
-static __always_inline void not_begun(u64 address)
+static __always_inline int end(const struct fault_args *args, struct slot *slot, bool at)
 {
-	if (trace_wants(trace_task()) && trace_wants_address(address))
-		slot_missed();
-}
-
-SEC("fexit/handle_mm_fault")
-int fault_end(const struct fault_args *args)
-{
+	struct mms_fault *rec = &slot->rec;
 	struct vm_area_struct *vma;
-	struct mms_fault *rec;
-	struct slot *slot;
 	bool summed;
 	u32 ret;
 
-	slot = slot_of_wanted();
-	if (!slot || slot->state != SLOT_RUNS) {
-		if (by_breakpoint)
-			not_begun(args->address);
-		return 0;
-	}
-	rec = &slot->rec;
 	rec->event.latency = bpf_ktime_get_ns() - rec->event.time;
 	summed = summing;
 	ret = args->ret;
@@ -342,13 +329,40 @@ int fault_end(const struct fault_args *args)
 	rec->cause = cause_of(slot, vma);
 	if (!summed)
 		fill_result(rec, ret);
-	if (by_breakpoint)
+	if (at)
 		name_file(slot);
 	if (ret & VM_FAULT_SIGSEGV && args->regs) {
 		slot->state = SLOT_SIGNAL;
 		return 0;
 	}
 	finish(slot, (void *)args, summed);
+	return 0;
+}
+
+SEC("fexit/handle_mm_fault")
+int fault_end(const struct fault_args *args)
+{
+	struct slot *slot = slot_of_wanted();
+
+	if (!slot || slot->state != SLOT_RUNS)
+		return 0;
+	return end(args, slot, false);
+}
+
+/* What fault_begin_at() has begun. If that was not called, there is no breakpoint in the thread. */
+SEC("fexit/handle_mm_fault")
+int fault_end_at(const struct fault_args *args)
+{
+	u64 pid_tgid = trace_task();
+	struct slot *slot;
+
+	if (!trace_may_want(pid_tgid))
+		return 0;
+	slot = slot_find(pid_tgid);
+	if (slot && slot->state == SLOT_RUNS)
+		return end(args, slot, true);
+	if (trace_wants(pid_tgid) && trace_wants_address(args->address))
+		slot_missed();
 	return 0;
 }
 

@@ -36,7 +36,7 @@ struct tracer_case {
 	const char *name;
 	double limit;
 	traced_work *work;
-	const char *argv[6];
+	const char *argv[7];
 	struct other other[2];
 	enum told told;
 };
@@ -46,7 +46,7 @@ static const struct tracer_case faults[] = {
 	  { { "bpftrace, count of another's", TOLD_NOTHING,
 	      BPFTRACE("kfunc:handle_mm_fault /pid == 1/ { @ = count(); }") } },
 	  TOLD_OURS_NONE },
-	{ "the same by a breakpoint", 250, work_fault, { "faults", "-p", "1", "--breakpoint" }, {}, TOLD_OURS_NONE },
+	{ "faults of another process, by a breakpoint", 250, work_fault, { "faults", "-p", "1", "--breakpoint" }, {}, TOLD_OURS_NONE },
 	{ "faults summed up by cause", 900, work_fault, { "faults", "--summary" },
 	  { { "bpftrace, histogram of latency", TOLD_HISTOGRAM,
 	      BPFTRACE("kfunc:handle_mm_fault { @begin[tid] = nsecs; } "
@@ -54,6 +54,8 @@ static const struct tracer_case faults[] = {
 	{ "faults into a recording", 2000, work_fault, { "faults", "--record", "/tmp/faults" },
 	  { { "perf record -e page-faults -c 1", TOLD_PERF,
 	      { "perf", "record", "-m", "16M", "-e", "page-faults", "-c", "1", "-a", "-o", PERF_DATA } } } },
+	{ "faults into a recording, by a breakpoint", 0, work_fault,
+	  { "faults", "-p", PID, "--breakpoint", "--record", "/tmp/faults" }, {} },
 	{ "faults as text", 3000, work_fault, { "faults" },
 	  { { "bpftrace, printf", TOLD_LINES,
 	      BPFTRACE("kfunc:handle_mm_fault { printf(\"%d %s %lx\\n\", pid, comm, args->address); }") },

@@ -73,6 +73,11 @@ test_traced_refused() {
 	traced trace-faults
 	usage '--from and --pid exclude each other' trace faults --from "$rec" -p 1
 	usage 'no INTERVAL' trace faults --from "$rec" 1
+	usage '--from and --breakpoint exclude each other' trace faults --from "$rec" --breakpoint
+	usage 'it is for one process' trace faults --breakpoint
+	usage 'it is for one process' trace faults --breakpoint -p 1,2
+	usage '--breakpoint and --sample exclude each other' trace faults --breakpoint -p 1 --sample 2
+	usage 'breakpoint' trace mmap --breakpoint -p 1
 	usage "there is no '*'" trace faults --cause '*'
 	usage "there is no 'cow-a*'" trace faults --cause 'anon,cow-a*'
 	status 2 "$tool" trace reclaim --from "$rec"

@@ -24,16 +24,10 @@ static const struct mms_hook hooks[] = {
 	{ "around_begin", "fentry", "filemap_map_pages", false, "pages of fault-around" },
 	{ "around_end", "fexit", "filemap_map_pages", false, "pages of fault-around" },
 	{ "fault_begin_at", "breakpoint", "handle_mm_fault", true, "any fault" },
+	{ "fault_end_at", "fexit", "handle_mm_fault", true, "any fault" },
 };
 
 MMS_TRACER_SKELETON(faults)
-
-static void faults_set(struct mms_trace *t)
-{
-	struct mms_faults_bpf *skel = t->priv;
-
-	skel->rodata->by_breakpoint = t->args.breakpoint;
-}
 
 static void faults_record(struct mms_trace *t, const void *data, size_t size)
 {
@@ -58,14 +52,12 @@ const struct mms_tracer mms_tracer_faults = {
 	.model = &mms_model_fault,
 	.hooks = hooks,
 	.nr_hooks = ARRAY_SIZE(hooks),
-	.replaced = "fault_begin",
 	.sums = true,
 	.sum_key = offsetof(struct mms_fault_row, rec.cause),
 	.causes = MMS_CAUSE_WORDS(MMS_FAULT_CAUSES),
 	.event_size = sizeof(struct mms_fault_row),
 	.by = "cause",
 	.open = faults_open,
-	.set = faults_set,
 	.record = faults_record,
 	.close = faults_close,
 };

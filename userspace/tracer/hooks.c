@@ -83,14 +83,16 @@ bool mms_hook_is_breakpoint(const struct mms_hook *hook)
 	return !strcmp(hook->kind, "breakpoint");
 }
 
-/* A breakpoint that is not asked for, or what one stands for that is. */
+/* Whether the other one of NAME and NAME_at is used. */
 static bool is_replaced(const struct mms_trace *t, const struct mms_hook *hook)
 {
-	const char *replaced = t->tracer->replaced;
+	const char *program = hook->program, *at = strstr(program, "_at");
+	char name[64];
 
-	if (mms_hook_is_breakpoint(hook))
+	if (at && !at[strlen("_at")])
 		return !t->args.breakpoint;
-	return t->args.breakpoint && replaced && !strcmp(replaced, hook->program);
+	snprintf(name, sizeof(name), "%s_at", program);
+	return t->args.breakpoint && bpf_object__find_program_by_name(t->obj, name);
 }
 
 static bool is_unused(const struct mms_trace *t, const struct mms_hook *hook)

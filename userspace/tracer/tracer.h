@@ -38,7 +38,8 @@ struct mms_uprobes;
 
 /**
  * struct mms_hook - a program and where it goes
- * @program: its name
+ * @program: its name. Where there are NAME and NAME_at, with args->breakpoint the second is used,
+ *	without it the first
  * @kind: "tp_btf", "fentry", "fexit", "kprobe" or "kretprobe": how it hooks the kernel;
  *	"uprobe" or "uretprobe": what processes run, see uprobes.h; "breakpoint": a hardware
  *	breakpoint at a function whose address the program has an MMS_KSYM() for
@@ -76,8 +77,6 @@ struct mms_hook_for {
  * @hooks: @nr_hooks of them
  * @nr_hooks: see @hooks
  * @hooks_for: those that are not for all causes, up to one without a name; or NULL
- * @replaced: the program that the hook of kind "breakpoint" stands for if args->breakpoint says so;
- *	or NULL
  * @causes: words of the causes, MMS_CAUSE_WORDS(): what --cause takes
  * @quiet: bits of those that are told only if --cause names them: what costs more
  * @quiet_columns: columns that are shown if it does; NULL: the model's
@@ -113,7 +112,6 @@ struct mms_tracer {
 	const struct mms_hook *hooks;
 	unsigned int nr_hooks;
 	const struct mms_hook_for *hooks_for;
-	const char *replaced;
 	const char *causes;
 	u64 quiet;
 	const char *quiet_columns;
