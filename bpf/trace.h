@@ -229,12 +229,14 @@ struct mms_trace_symbol {
  * @type: MMS_TRACE_END
  * @nr_cpus: of @count
  * @end: CLOCK_MONOTONIC
+ * @missed: calls of programs that were not made, see mms_trace.missed
  * @count: what each CPU has counted
  */
 struct mms_trace_end {
 	__u32 type;
 	__u32 nr_cpus;
 	__u64 end;
+	__u64 missed;
 	struct mms_trace_count count[];
 };
 

@@ -96,10 +96,10 @@ static void json_end(struct mms_trace_run *run, const struct counts *all)
 	u64 seen = all->seen ?: run->nr + all->lost + all->no_slot;
 	u32 cpu;
 
-	mms_out_printf(out, "{\"end\":{\"events\":%llu,\"seen\":%llu,\"lost\":%llu,\"not_followed\":%llu,\"duration_ns\":%llu,\"lost_by_cpu\":[",
+	mms_out_printf(out, "{\"end\":{\"events\":%llu,\"seen\":%llu,\"lost\":%llu,\"not_followed\":%llu,\"missed\":%llu,\"duration_ns\":%llu,\"lost_by_cpu\":[",
 		       (unsigned long long)run->nr, (unsigned long long)seen,
 		       (unsigned long long)all->lost, (unsigned long long)all->no_slot,
-		       (unsigned long long)(t->end - t->begin));
+		       (unsigned long long)t->missed, (unsigned long long)(t->end - t->begin));
 	for (cpu = 0; cpu < t->nr_cpus; cpu++)
 		mms_out_printf(out, "%s%llu", cpu ? "," : "",
 			       (unsigned long long)t->counts[cpu].lost);
@@ -332,9 +332,10 @@ static void end(struct mms_trace_run *run)
 	if (json && run->r.opts.lines)
 		json_end(run, &all);
 	else if (json)
-		mms_out_printf(&run->r.out, ",\n\"events\":%llu,\"lost\":%llu,\"not_followed\":%llu",
+		mms_out_printf(&run->r.out, ",\n\"events\":%llu,\"lost\":%llu,\"not_followed\":%llu,\"missed\":%llu",
 			       (unsigned long long)run->nr, (unsigned long long)all.lost,
-			       (unsigned long long)all.no_slot);
+			       (unsigned long long)all.no_slot,
+			       (unsigned long long)run->trace.missed);
 	if (json && !run->r.opts.lines)
 		json_tallies(run, &all);
 	if (run->args.breakpoint && all.no_slot)
@@ -347,6 +348,9 @@ static void end(struct mms_trace_run *run)
 			 (unsigned long long)all.no_slot);
 	else if (!json)
 		mms_note("%llu events, 0 lost", (unsigned long long)run->nr);
+	if (run->trace.missed)
+		mms_warn("%llu calls of hooks were missed: a task lost the CPU in the same hook, as it may where the kernel is preemptible; events may be missing",
+			 (unsigned long long)run->trace.missed);
 	if (!json)
 		note_tallies(run, &all);
 }

@@ -104,8 +104,8 @@ static void end(void)
 {
 	uint64_t rec[3 + 4] = { MMS_TRACE_END | 1ULL << 32, 2000000 };
 
-	/* type, nr_cpus, end, the counts of one CPU */
-	put(rec, 6 * sizeof(*rec));
+	/* type, nr_cpus, end, missed, the counts of one CPU */
+	put(rec, sizeof(rec));
 }
 
 int main(int argc, char **argv)

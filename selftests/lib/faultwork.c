@@ -385,6 +385,26 @@ static int work_many(void)
 	return file_number("/proc/vmstat", "pgfault") - pgfault < 10007 ? 3 : 0;
 }
 
+static void *work_one_of_many(void *at)
+{
+	write_pages(at, MMS_WORK_CONTENDED / MMS_WORK_THREADS, PAGE);
+	return NULL;
+}
+
+/* More threads than CPUs, all in faults at once */
+static int work_contended(void)
+{
+	char *p = map_small(MMS_WORK_CONTENDED, MAP_PRIVATE);
+	pthread_t thread[MMS_WORK_THREADS];
+
+	for (int i = 0; i < MMS_WORK_THREADS; i++, p += MMS_WORK_CONTENDED / MMS_WORK_THREADS * PAGE)
+		if (pthread_create(&thread[i], NULL, work_one_of_many, p))
+			return 1;
+	for (int i = 0; i < MMS_WORK_THREADS; i++)
+		pthread_join(thread[i], NULL);
+	return 0;
+}
+
 const struct mms_workload mms_fault_workloads[] = {
 	{ "anon", work_anon }, { "zero", work_zero }, { "kernel", work_kernel }, { "cow", work_cow },
 	{ "file", work_file }, { "file_read", work_file_read }, { "file_slow", work_file_slow },
@@ -393,5 +413,6 @@ const struct mms_workload mms_fault_workloads[] = {
 	{ "swap_slow", work_swap_slow },
 	{ "thp", work_thp }, { "hugetlb", work_hugetlb }, { "stack", work_stack },
 	{ "segv", work_segv }, { "sigbus", work_sigbus }, { "uffd_missing", work_uffd_missing },
-	{ "uffd_wp", work_uffd_wp }, { "uffd_rwp", work_uffd_rwp }, { "many", work_many }, { NULL, NULL },
+	{ "uffd_wp", work_uffd_wp }, { "uffd_rwp", work_uffd_rwp }, { "many", work_many },
+	{ "contended", work_contended }, { NULL, NULL },
 };

@@ -45,6 +45,11 @@ struct mms_said {
 };
 
 /* mmscope trace TRACER -j OPTIONS, with a workload of this program unless it is NULL. */
+void mms_trace_once(struct mms_said *s, const char *tracer, const char *options, const char *workload);
+/*
+ * The same until it says that no call of a hook was missed: where the kernel is preemptible some are,
+ * and what is told then is not all (test_trace.what_is_missed_is_counted).
+ */
 void mms_trace(struct mms_said *s, const char *tracer, const char *options, const char *workload);
 /* The same of the whole machine: @work() is done once the tracer watches, then it gets SIGINT. */
 void mms_trace_while(struct mms_said *s, const char *tracer, const char *options, void (*work)(void));
@@ -63,6 +68,8 @@ int mms_shell(char **ret_text, const char *format, ...);
 #define MMS_WORK_ROOM	(64UL << 20)
 #define MMS_WORK_RANGE	"-a 0x100000000000+64M"
 #define MMS_WORK_CGROUP	"/sys/fs/cgroup/mms-faults"
+#define MMS_WORK_THREADS 8
+#define MMS_WORK_CONTENDED (MMS_WORK_THREADS * 1009UL)
 #define MMS_WORK_DELAY	20 /* ms that the handler of userfaultfd takes */
 extern const struct mms_workload mms_fault_workloads[];
 

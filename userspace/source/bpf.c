@@ -196,6 +196,15 @@ int mms_bpf_load(struct bpf_object_skeleton *skeleton, struct mms_err *err)
 	return ret ? mms_bpf_error(-ret, err) : 0;
 }
 
+u64 mms_bpf_missed(const struct bpf_program *prog)
+{
+	struct bpf_prog_info info = { .type = 0 };
+	u32 size = sizeof(info);
+	int fd = bpf_program__fd(prog);
+
+	return fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &size) ? info.recursion_misses : 0;
+}
+
 int mms_bpf_run(const struct bpf_program *prog, struct mms_err *err)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts);

@@ -97,7 +97,7 @@ int mms_recording_end(struct mms_trace *t, struct mms_err *err)
 	if (!end)
 		return mms_err_set(err, MMS_EXIT_FAILED, "out of memory");
 	*end = (struct mms_trace_end){
-		.type = MMS_TRACE_END, .nr_cpus = t->nr_cpus, .end = t->end,
+		.type = MMS_TRACE_END, .nr_cpus = t->nr_cpus, .end = t->end, .missed = t->missed,
 	};
 	memcpy(end->count, t->counts, counts);
 	mms_recording_add(t, end, sizeof(*end) + counts);
@@ -205,6 +205,7 @@ static bool take_end(struct mms_trace *t, const struct mms_trace_end *end, size_
 	memcpy(t->counts, end->count, end->nr_cpus * sizeof(*end->count));
 	t->nr_cpus = end->nr_cpus;
 	t->end = end->end;
+	t->missed = end->missed;
 	return true;
 }
 

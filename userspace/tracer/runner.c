@@ -330,6 +330,14 @@ static void read_counts(struct mms_trace *t)
 			     0);
 }
 
+static void read_missed(struct mms_trace *t)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program(program, t->obj)
+		t->missed += mms_bpf_missed(program);
+}
+
 /* Whether it is over; ticks on the way. */
 static bool is_over(struct mms_trace *t, u64 *next_tick, u64 *ticks)
 {
@@ -402,6 +410,7 @@ int mms_trace_run(struct mms_trace *t, const struct mms_trace_calls *calls, stru
 	calls->idle(calls->data);
 	ring_buffer__free(ring);
 	read_counts(t);
+	read_missed(t);
 	if (t->recording && mms_recording_end(t, err))
 		ret = -1;
 	return ret;

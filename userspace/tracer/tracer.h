@@ -258,6 +258,9 @@ struct mms_trace_calls {
  * @status: how it ended, as waitpid() says
  * @nr_cpus: of @counts
  * @counts: what each CPU has counted, when it ended
+ * @missed: calls of its programs that the kernel did not make, when it ended: one program does
+ *	not run twice on a CPU, and where the kernel is preemptible a task may lose the CPU
+ *	in the midst of one. Whose these were is not known, they may be of tasks not asked for
  * @ctx: for the rows
  * @files: names of files seen so far
  * @namer: with stacks or symbols: who knows names
@@ -291,6 +294,7 @@ struct mms_trace {
 	int status;
 	u32 nr_cpus;
 	struct mms_trace_count *counts;
+	u64 missed;
 	struct mms_ctx ctx;
 	struct mms_files *files;
 	struct mms_namer *namer;
