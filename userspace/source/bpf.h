@@ -52,8 +52,8 @@ int mms_bpf_iter(const struct bpf_program *prog, struct mms_err *err);
 int mms_bpf_iter_cgroups(const struct bpf_program *prog, int fd, void **ret_data, size_t *ret_len,
 			 struct mms_err *err);
 /*
- * How often the kernel did not call a program that is loaded, as it was running on that CPU already:
- * bpf_prog_info.recursion_misses.
+ * How often the kernel did not call a program that is loaded, as it was running on that CPU
+ * already: bpf_prog_info.recursion_misses.
  */
 u64 mms_bpf_missed(const struct bpf_program *prog);
 /* Run a program of the type syscall once. 0 or -1 with @err filled. */
