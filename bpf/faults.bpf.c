@@ -166,9 +166,18 @@ struct fault_args {
 	u64 ret;	/* of fexit alone */
 };
 
-/* Of a thread that is wanted; @at: in a breakpoint. */
-static __always_inline int begin(u64 pid_tgid, const struct fault_args *args, void *ctx, bool at)
+/* How the beginning is told: a breakpoint's handler may do less, a kprobe's end knows less. */
+enum begin_way {
+	BY_FENTRY,
+	BY_BREAKPOINT,
+	BY_KPROBE,
+};
+
+/* Of a thread that is wanted. */
+static __always_inline int begin(u64 pid_tgid, const struct fault_args *args, void *ctx,
+				 enum begin_way way)
 {
+	const bool at = way == BY_BREAKPOINT;
 	bool summed = summing;
 	struct vm_area_struct *vma = (void *)args->vma;
 	u64 address = args->address;
@@ -186,6 +195,8 @@ static __always_inline int begin(u64 pid_tgid, const struct fault_args *args, vo
 		file = fill_vma(&slot->rec, vma, summed, at);
 		if (at)
 			slot->file = (u64)file;
+		if (way == BY_KPROBE)
+			slot->vma = (u64)vma;
 		return 0;
 	}
 	if (slot && (slot->state != SLOT_GROWN || !same_page(slot->rec.address, address))) {
@@ -224,6 +235,10 @@ static __always_inline int begin(u64 pid_tgid, const struct fault_args *args, vo
 	file = fill_vma(rec, vma, summed, at);
 	if (at)
 		slot->file = (u64)file;
+	if (way == BY_KPROBE) {
+		slot->vma = (u64)vma;
+		slot->regs = args->regs;
+	}
 	rec->event.time = bpf_ktime_get_ns();
 	return 0;
 }
@@ -235,7 +250,17 @@ int fault_begin(const struct fault_args *args)
 
 	if (!trace_wants(pid_tgid) || !trace_wants_address(args->address))
 		return 0;
-	return begin(pid_tgid, args, (void *)args, false);
+	return begin(pid_tgid, args, (void *)args, BY_FENTRY);
+}
+
+/* What handle_mm_fault() is given, from the registers at its first instruction. */
+static __always_inline void args_of(const struct pt_regs *regs, struct fault_args *ret)
+{
+	ret->vma = (u64)bpf_rdonly_cast((void *)regs->di,
+					bpf_core_type_id_kernel(struct vm_area_struct));
+	ret->address = regs->si;
+	ret->flags = regs->dx;
+	ret->regs = (u64)bpf_rdonly_cast((void *)regs->cx, bpf_core_type_id_kernel(struct pt_regs));
 }
 
 /*
@@ -250,12 +275,21 @@ int fault_begin_at(struct pt_regs *regs)
 
 	if (!have_rdonly_cast || !trace_wants(pid_tgid) || !trace_wants_address(regs->si))
 		return 0;
-	args.vma = (u64)bpf_rdonly_cast((void *)regs->di,
-					bpf_core_type_id_kernel(struct vm_area_struct));
-	args.address = regs->si;
-	args.flags = regs->dx;
-	args.regs = (u64)bpf_rdonly_cast((void *)regs->cx, bpf_core_type_id_kernel(struct pt_regs));
-	return begin(pid_tgid, &args, regs, true);
+	args_of(regs, &args);
+	return begin(pid_tgid, &args, regs, BY_BREAKPOINT);
+}
+
+/* The same where the kernel is preemptible: a kprobe's handler is not preempted. */
+SEC("kprobe.multi")
+int fault_begin_np(struct pt_regs *regs)
+{
+	u64 pid_tgid = trace_task();
+	struct fault_args args;
+
+	if (!have_rdonly_cast || !trace_wants(pid_tgid) || !trace_wants_address(regs->si))
+		return 0;
+	args_of(regs, &args);
+	return begin(pid_tgid, &args, regs, BY_KPROBE);
 }
 
 /* What there is now: what the fault has made. */
@@ -307,7 +341,8 @@ static __always_inline void fill_result(struct mms_fault *rec, u32 ret)
 	}
 }
 
-static __always_inline int end(const struct fault_args *args, struct slot *slot, bool at)
+static __always_inline int end(const struct fault_args *args, struct slot *slot, void *ctx,
+			       bool at)
 {
 	struct mms_fault *rec = &slot->rec;
 	struct vm_area_struct *vma;
@@ -335,7 +370,7 @@ static __always_inline int end(const struct fault_args *args, struct slot *slot,
 		slot->state = SLOT_SIGNAL;
 		return 0;
 	}
-	finish(slot, (void *)args, summed);
+	finish(slot, ctx, summed);
 	return 0;
 }
 
@@ -346,7 +381,23 @@ int fault_end(const struct fault_args *args)
 
 	if (!slot || slot->state != SLOT_RUNS)
 		return 0;
-	return end(args, slot, false);
+	return end(args, slot, (void *)args, false);
+}
+
+SEC("kretprobe.multi")
+int fault_end_np(struct pt_regs *regs)
+{
+	struct slot *slot = slot_of_wanted();
+	struct fault_args args;
+
+	if (!have_rdonly_cast || !slot || slot->state != SLOT_RUNS)
+		return 0;
+	args.vma = (u64)bpf_rdonly_cast((void *)slot->vma,
+					bpf_core_type_id_kernel(struct vm_area_struct));
+	args.flags = slot->rec.flags;
+	args.regs = slot->regs;
+	args.ret = regs->ax;
+	return end(&args, slot, regs, false);
 }
 
 /* What fault_begin_at() has begun. If that was not called, there is no breakpoint in the thread. */
@@ -360,7 +411,7 @@ int fault_end_at(const struct fault_args *args)
 		return 0;
 	slot = slot_find(pid_tgid);
 	if (slot && slot->state == SLOT_RUNS)
-		return end(args, slot, true);
+		return end(args, slot, (void *)args, true);
 	if (trace_wants(pid_tgid) && trace_wants_address(args->address))
 		slot_missed();
 	return 0;

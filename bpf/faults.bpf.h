@@ -62,6 +62,8 @@ struct slot {
 	u64 pmd;	/* where the entry above the PTE's table is, 0: there was no such table */
 	u64 displaced;	/* another thread has its place */
 	u64 file;	/* of the VMA: its name is still to be sent */
+	u64 vma;	/* what handle_mm_fault() was given, where its end does not tell */
+	u64 regs;
 	struct mms_fault rec;
 } __attribute__((aligned(256)));
 

@@ -25,6 +25,8 @@ static const struct mms_hook hooks[] = {
 	{ "around_end", "fexit", "filemap_map_pages", false, "pages of fault-around" },
 	{ "fault_begin_at", "breakpoint", "handle_mm_fault", true, "any fault" },
 	{ "fault_end_at", "fexit", "handle_mm_fault", true, "any fault" },
+	{ "fault_begin_np", "kprobe.multi", "handle_mm_fault", true, "any fault" },
+	{ "fault_end_np", "kretprobe.multi", "handle_mm_fault", true, "any fault" },
 };
 
 MMS_TRACER_SKELETON(faults)

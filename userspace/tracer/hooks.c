@@ -83,23 +83,44 @@ bool mms_hook_is_breakpoint(const struct mms_hook *hook)
 	return !strcmp(hook->kind, "breakpoint");
 }
 
-/* Whether the other one of NAME and NAME_at is used. */
-static bool is_replaced(const struct mms_trace *t, const struct mms_hook *hook)
+/*
+ * Whether kprobes are what they are needed for: they work on fgraph's stack of returns, which has
+ * room for each task, since "fprobe: Rewrite fprobe on function-graph tracer", 6.14.
+ */
+static bool wants_kprobes(const struct btf *btf)
 {
-	const char *program = hook->program, *at = strstr(program, "_at");
-	char name[64];
-
-	if (at && !at[strlen("_at")])
-		return !t->args.breakpoint;
-	snprintf(name, sizeof(name), "%s_at", program);
-	return t->args.breakpoint && bpf_object__find_program_by_name(t->obj, name);
+	return btf__find_by_name_kind(btf, "fprobe_fgraph_entry", BTF_KIND_FUNC) > 0 &&
+	       mms_kernel_is_preemptible();
 }
 
-static bool is_unused(const struct mms_trace *t, const struct mms_hook *hook)
+static bool has_program(const struct mms_trace *t, const char *name, int len, const char *suffix)
+{
+	char full[64];
+
+	snprintf(full, sizeof(full), "%.*s%s", len, name, suffix);
+	return bpf_object__find_program_by_name(t->obj, full);
+}
+
+/* Whether another one of NAME, NAME_at and NAME_np is used: that with @suffix, if there is one. */
+static bool is_replaced(const struct mms_trace *t, const struct mms_hook *hook, const char *suffix)
+{
+	static const char *const suffixes[] = { "_at", "_np" };
+	const char *own = "";
+	int len = strlen(hook->program), i;
+
+	for (i = 0; i < 2; i++)
+		if (len > 3 && !strcmp(hook->program + len - 3, suffixes[i]))
+			own = suffixes[i];
+	if (!strcmp(own, suffix))
+		return false;
+	return *own || has_program(t, hook->program, len, suffix);
+}
+
+static bool is_unused(const struct mms_trace *t, const struct mms_hook *hook, const char *suffix)
 {
 	const struct mms_hook_for *f = t->tracer->hooks_for;
 
-	if (is_replaced(t, hook))
+	if (is_replaced(t, hook, suffix))
 		return true;
 	for (; f && f->program; f++)
 		if (!strcmp(f->program, hook->program))
@@ -136,6 +157,7 @@ int mms_trace_find_hooks(struct mms_trace *t, struct mms_err *err)
 {
 	const struct mms_tracer *tracer = t->tracer;
 	struct btf *btf = btf__load_vmlinux_btf();
+	const char *suffix = "";
 	char *functions = NULL;
 	unsigned int i;
 	int ret = 0;
@@ -150,6 +172,11 @@ int mms_trace_find_hooks(struct mms_trace *t, struct mms_err *err)
 	    mms_sys_read("", &functions, "/sys/kernel/tracing/available_filter_functions") <= 0 &&
 	    mms_sys_read("", &functions, "/sys/kernel/debug/tracing/available_filter_functions") <= 0)
 		functions = NULL;
+	*t->have_rdonly_cast = btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+	if (t->args.breakpoint)
+		suffix = "_at";
+	else if (*t->have_rdonly_cast && wants_kprobes(btf))
+		suffix = "_np";
 	for (i = 0; i < tracer->nr_hooks; i++) {
 		const struct mms_hook *hook = &tracer->hooks[i];
 
@@ -158,7 +185,7 @@ int mms_trace_find_hooks(struct mms_trace *t, struct mms_err *err)
 			continue;
 		}
 		t->hooked[i] = find_target(btf, functions, hook, t->target[i]);
-		t->unused[i] = is_unused(t, hook);
+		t->unused[i] = is_unused(t, hook, suffix);
 		if (t->hooked[i] && !t->unused[i])
 			aim(t, hook, t->target[i]);
 		else
@@ -174,7 +201,6 @@ int mms_trace_find_hooks(struct mms_trace *t, struct mms_err *err)
 					  mms_hook_is_user(hook) ? "C library" : "kernel",
 					  hook->target, hook->kind, hook->lost);
 	}
-	*t->have_rdonly_cast = btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
 	if (!ret && t->args.breakpoint && !*t->have_rdonly_cast)
 		ret = mms_err_set(err, MMS_EXIT_MISSING,
 				  "this kernel has no bpf_rdonly_cast() (Linux 6.2), without which a breakpoint's program cannot read what a function was given: leave out --breakpoint");

@@ -102,6 +102,7 @@ static void end_own_hooks(struct mms_trace *t)
 	t->uprobes = NULL;
 	mms_breakpoints_destroy(t->breakpoints);
 	t->breakpoints = NULL;
+	mms_multi_detach(t);
 }
 
 /* The tracer's part: with the hooks that there are. */
@@ -126,7 +127,7 @@ static int start(struct mms_trace *t, struct mms_err *err)
 		ret = bpf_object__attach_skeleton(t->skel);
 	if (ret)
 		mms_bpf_error(-ret, err);
-	else if (!mms_uprobes_attach(t, err) &&
+	else if (!mms_uprobes_attach(t, err) && !mms_multi_attach(t, err) &&
 		 (!t->args.record || !mms_recording_create(t, err)))
 		return 0;
 	else
@@ -332,9 +333,9 @@ static void read_counts(struct mms_trace *t)
 
 static void read_missed(struct mms_trace *t)
 {
-	struct bpf_program *program;
+	struct bpf_program *program = NULL;
 
-	bpf_object__for_each_program(program, t->obj)
+	while ((program = bpf_object__next_program(t->obj, program)))
 		t->missed += mms_bpf_missed(program);
 }
 
@@ -401,6 +402,7 @@ int mms_trace_run(struct mms_trace *t, const struct mms_trace_calls *calls, stru
 		mms_launch_release(t);
 	} while (!over && !ret);
 	bpf_object__detach_skeleton(t->skel);
+	mms_multi_detach(t);
 	t->until = 0;
 	t->end = mms_trace_now();
 	mms_uprobes_detach(t);

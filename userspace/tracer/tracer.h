@@ -21,6 +21,7 @@
 #include "../lib/err.h"
 #include "../model/event.h"
 
+struct bpf_link;
 struct bpf_object;
 struct bpf_object_skeleton;
 struct mms_breakpoints;
@@ -35,14 +36,16 @@ struct mms_uprobes;
 #define MMS_MAX_HOOKS	64
 #define MMS_MAX_TARGET	160	/* bytes of a target */
 #define MMS_MAX_TALLIES	8
+#define MMS_MAX_MULTI	8
 
 /**
  * struct mms_hook - a program and where it goes
- * @program: its name. Where there are NAME and NAME_at, with args->breakpoint the second is used,
- *	without it the first
+ * @program: its name. Of NAME, NAME_at and NAME_np one is used: the second with args->breakpoint,
+ *	the third where the kernel is preemptible, and the first else
  * @kind: "tp_btf", "fentry", "fexit", "kprobe" or "kretprobe": how it hooks the kernel;
  *	"uprobe" or "uretprobe": what processes run, see uprobes.h; "breakpoint": a hardware
- *	breakpoint at a function whose address the program has an MMS_KSYM() for
+ *	breakpoint at a function whose address the program has an MMS_KSYM_KEPT() for;
+ *	"kprobe.multi" and "kretprobe.multi": see multi.c
  * @target: the kernel's function or tracepoint; or names that it has had, the newest
  *	first, parted by commas: the first that is there is taken. Of user mode: functions,
  *	all that are there are taken
@@ -273,6 +276,8 @@ struct mms_trace_calls {
  * @held: the command is at its end and waits until its events have names
  * @uprobes: files that are hooked; or NULL
  * @breakpoints: those that are set; or NULL
+ * @multi: links of kinds that libbpf does not attach by itself, @nr_multi of them
+ * @nr_multi: see @multi
  * @priv: the tracer's own
  */
 struct mms_trace {
@@ -306,6 +311,8 @@ struct mms_trace {
 	bool held;
 	struct mms_uprobes *uprobes;
 	struct mms_breakpoints *breakpoints;
+	struct bpf_link *multi[MMS_MAX_MULTI];
+	unsigned int nr_multi;
 	void *priv;
 };
 
@@ -358,6 +365,13 @@ bool mms_trace_misses_hook(const struct mms_trace *t, unsigned int number);
 int mms_breakpoints_set(struct mms_trace *t, struct mms_err *err);
 void mms_breakpoints_destroy(struct mms_breakpoints *b);
 bool mms_hook_is_breakpoint(const struct mms_hook *hook);
+
+/* multi.c: -1 with @err filled. What is not attached is nothing to detach. */
+int mms_multi_attach(struct mms_trace *t, struct mms_err *err);
+void mms_multi_detach(struct mms_trace *t);
+bool mms_hook_is_multi(const struct mms_hook *hook);
+/* Whether a task may lose the CPU in the midst of a program. */
+bool mms_kernel_is_preemptible(void);
 
 /* launch.c: the command, stopped before it is executed; then let go, and watched. */
 int mms_launch(struct mms_trace *t, struct mms_err *err);
