@@ -181,6 +181,7 @@ static int check_from(const struct mms_cmdline *cl, struct mms_err *err)
 		MMS_OPT_PID, MMS_OPT_COMM, MMS_OPT_CGROUP, MMS_OPT_CAUSE, MMS_OPT_MIN_LATENCY,
 		MMS_OPT_SAMPLE, MMS_OPT_ADDRESS, MMS_OPT_DURATION, MMS_OPT_STACKS,
 		MMS_OPT_BUFFER, MMS_OPT_RECORD, MMS_OPT_BREAKPOINT,
+		MMS_OPT_EXACT,
 	};
 	unsigned int i;
 
@@ -197,13 +198,16 @@ static int check_from(const struct mms_cmdline *cl, struct mms_err *err)
 	return 0;
 }
 
-/* It counts what did not come by it, for which each fault has to be looked at. */
-static int check_breakpoint(const struct mms_cmdline *cl, struct mms_trace_run *run,
-			    struct mms_err *err)
+/* A breakpoint counts what did not come by it, for which each fault has to be looked at. */
+static int set_hooks(const struct mms_cmdline *cl, struct mms_trace_run *run, struct mms_err *err)
 {
 	run->args.breakpoint = mms_cl_set(cl, MMS_OPT_BREAKPOINT);
+	run->args.exact = mms_cl_set(cl, MMS_OPT_EXACT);
 	if (!run->args.breakpoint)
 		return 0;
+	if (run->args.exact)
+		return mms_err_set(err, MMS_EXIT_USAGE,
+				   "--breakpoint and --exact exclude each other");
 	if (run->args.nr_pids != 1)
 		return mms_err_set(err, MMS_EXIT_USAGE,
 				   "--breakpoint: it is for one process, which -p names");
@@ -263,7 +267,7 @@ int mms_trace_args(const struct mms_cmdline *cl, struct mms_trace_run *run, stru
 		run->in_kernel = run->args.summing = true;
 		run->args.user |= !cl->val[MMS_OPT_STACKS];
 	}
-	if (check_record(cl, run, err) || check_breakpoint(cl, run, err))
+	if (check_record(cl, run, err) || set_hooks(cl, run, err))
 		return -1;
 	if (run->summing && !run->left &&
 	    mms_groups_init(&run->groups, run->tracer->model, run->tracer->event_size,

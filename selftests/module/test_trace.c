@@ -41,7 +41,7 @@ TEST(what_is_lost_is_counted)
 /* Threads that lose the CPU in the midst of faults, where the kernel is preemptible in the hooks' programs */
 TEST(nothing_is_missed_of_threads_that_compete)
 {
-	TRACE(s, MMS_WORK_RANGE, "contended", MMS_WORK_CONTENDED);
+	TRACE(s, MMS_WORK_RANGE " --exact", "contended", MMS_WORK_CONTENDED);
 	EXPECT_EQ(0, s.status);
 	EXPECT_CAUSE(&s, "anon", MMS_WORK_CONTENDED);
 }

@@ -84,13 +84,30 @@ bool mms_hook_is_breakpoint(const struct mms_hook *hook)
 }
 
 /*
- * Whether kprobes are what they are needed for: they work on fgraph's stack of returns, which has
- * room for each task, since "fprobe: Rewrite fprobe on function-graph tracer", 6.14.
+ * Whether kprobes miss none: they work on fgraph's stack of returns, which has room for each
+ * task, since "fprobe: Rewrite fprobe on function-graph tracer", 6.14.
  */
-static bool wants_kprobes(const struct btf *btf)
+static bool has_fgraph(const struct btf *btf)
 {
-	return btf__find_by_name_kind(btf, "fprobe_fgraph_entry", BTF_KIND_FUNC) > 0 &&
-	       mms_kernel_is_preemptible();
+	return btf__find_by_name_kind(btf, "fprobe_fgraph_entry", BTF_KIND_FUNC) > 0;
+}
+
+/* Which of the programs are used that there are several of; *@ret_lacks: what they lack here. */
+static const char *suffix_of(const struct mms_trace *t, const struct btf *btf,
+			     const char **ret_lacks)
+{
+	const char *suffix = "";
+
+	*ret_lacks = NULL;
+	if (t->args.breakpoint)
+		suffix = "_at";
+	else if (t->args.exact && mms_kernel_is_preemptible())
+		suffix = "_np";
+	if (*suffix && !*t->have_rdonly_cast)
+		*ret_lacks = "bpf_rdonly_cast() (Linux 6.2), without which their programs cannot read what a function was given";
+	else if (!strcmp(suffix, "_np") && !has_fgraph(btf))
+		*ret_lacks = "kprobe.multi on fgraph (Linux 6.14), which alone misses none";
+	return suffix;
 }
 
 static bool has_program(const struct mms_trace *t, const char *name, int len, const char *suffix)
@@ -157,7 +174,7 @@ int mms_trace_find_hooks(struct mms_trace *t, struct mms_err *err)
 {
 	const struct mms_tracer *tracer = t->tracer;
 	struct btf *btf = btf__load_vmlinux_btf();
-	const char *suffix = "";
+	const char *suffix, *lacks;
 	char *functions = NULL;
 	unsigned int i;
 	int ret = 0;
@@ -173,10 +190,7 @@ int mms_trace_find_hooks(struct mms_trace *t, struct mms_err *err)
 	    mms_sys_read("", &functions, "/sys/kernel/debug/tracing/available_filter_functions") <= 0)
 		functions = NULL;
 	*t->have_rdonly_cast = btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
-	if (t->args.breakpoint)
-		suffix = "_at";
-	else if (*t->have_rdonly_cast && wants_kprobes(btf))
-		suffix = "_np";
+	suffix = suffix_of(t, btf, &lacks);
 	for (i = 0; i < tracer->nr_hooks; i++) {
 		const struct mms_hook *hook = &tracer->hooks[i];
 
@@ -201,9 +215,9 @@ int mms_trace_find_hooks(struct mms_trace *t, struct mms_err *err)
 					  mms_hook_is_user(hook) ? "C library" : "kernel",
 					  hook->target, hook->kind, hook->lost);
 	}
-	if (!ret && t->args.breakpoint && !*t->have_rdonly_cast)
-		ret = mms_err_set(err, MMS_EXIT_MISSING,
-				  "this kernel has no bpf_rdonly_cast() (Linux 6.2), without which a breakpoint's program cannot read what a function was given: leave out --breakpoint");
+	if (!ret && lacks)
+		ret = mms_err_set(err, MMS_EXIT_MISSING, "this kernel has no %s: leave out --%s",
+				  lacks, t->args.breakpoint ? "breakpoint" : "exact");
 	if (!t->namer)
 		turn_off(t, "tell_exec");
 	if (!t->args.command) {

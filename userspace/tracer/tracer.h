@@ -41,7 +41,7 @@ struct mms_uprobes;
 /**
  * struct mms_hook - a program and where it goes
  * @program: its name. Of NAME, NAME_at and NAME_np one is used: the second with args->breakpoint,
- *	the third where the kernel is preemptible, and the first else
+ *	the third with args->exact where the kernel is preemptible, and the first else
  * @kind: "tp_btf", "fentry", "fexit", "kprobe" or "kretprobe": how it hooks the kernel;
  *	"uprobe" or "uretprobe": what processes run, see uprobes.h; "breakpoint": a hardware
  *	breakpoint at a function whose address the program has an MMS_KSYM_KEPT() for;
@@ -195,6 +195,7 @@ extern const struct mms_tracer mms_tracer_thp;
  * @symbols: name instructions
  * @summing: sums instead of events
  * @breakpoint: of the one process of @pids: hooks of kind "breakpoint"
+ * @exact: hooks that miss none, see mms_trace.missed
  * @hide_kernel: addresses of the kernel are not to be seen; then @kernel is false
  * @duration: nanoseconds to run, 0: until a signal comes or the command ends
  * @interval: nanoseconds between calls of tick(), 0: none
@@ -212,6 +213,7 @@ struct mms_trace_args {
 	bool symbols;
 	bool summing;
 	bool breakpoint;
+	bool exact;
 	bool hide_kernel;
 	u64 duration;
 	u64 interval;
