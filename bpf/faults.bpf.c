@@ -253,43 +253,37 @@ int fault_begin(const struct fault_args *args)
 	return begin(pid_tgid, args, (void *)args, BY_FENTRY);
 }
 
-/* What handle_mm_fault() is given, from the registers at its first instruction. */
-static __always_inline void args_of(const struct pt_regs *regs, struct fault_args *ret)
+/* The same from the registers at its first instruction: what handle_mm_fault() is given. */
+static __always_inline int begin_by_regs(struct pt_regs *regs, enum begin_way way)
 {
-	ret->vma = (u64)bpf_rdonly_cast((void *)regs->di,
+	u64 pid_tgid = trace_task();
+	struct fault_args args;
+
+	if (!have_rdonly_cast || !trace_wants(pid_tgid) || !trace_wants_address(regs->si))
+		return 0;
+	args.vma = (u64)bpf_rdonly_cast((void *)regs->di,
 					bpf_core_type_id_kernel(struct vm_area_struct));
-	ret->address = regs->si;
-	ret->flags = regs->dx;
-	ret->regs = (u64)bpf_rdonly_cast((void *)regs->cx, bpf_core_type_id_kernel(struct pt_regs));
+	args.address = regs->si;
+	args.flags = regs->dx;
+	args.regs = (u64)bpf_rdonly_cast((void *)regs->cx, bpf_core_type_id_kernel(struct pt_regs));
+	return begin(pid_tgid, &args, regs, way);
 }
 
 /*
- * The same from a hardware breakpoint at handle_mm_fault(), which only the threads that are traced
- * have: others are not asked who they are. @regs: the function's arguments are in there.
+ * From a hardware breakpoint at handle_mm_fault(), which only the threads that are traced have:
+ * others are not asked who they are.
  */
 SEC("perf_event")
 int fault_begin_at(struct pt_regs *regs)
 {
-	u64 pid_tgid = trace_task();
-	struct fault_args args;
-
-	if (!have_rdonly_cast || !trace_wants(pid_tgid) || !trace_wants_address(regs->si))
-		return 0;
-	args_of(regs, &args);
-	return begin(pid_tgid, &args, regs, BY_BREAKPOINT);
+	return begin_by_regs(regs, BY_BREAKPOINT);
 }
 
-/* The same where the kernel is preemptible: a kprobe's handler is not preempted. */
+/* Where the kernel is preemptible: a kprobe's handler is not preempted. */
 SEC("kprobe.multi")
 int fault_begin_np(struct pt_regs *regs)
 {
-	u64 pid_tgid = trace_task();
-	struct fault_args args;
-
-	if (!have_rdonly_cast || !trace_wants(pid_tgid) || !trace_wants_address(regs->si))
-		return 0;
-	args_of(regs, &args);
-	return begin(pid_tgid, &args, regs, BY_KPROBE);
+	return begin_by_regs(regs, BY_KPROBE);
 }
 
 /* What there is now: what the fault has made. */
@@ -592,63 +586,6 @@ int BPF_PROG(huge_end, struct vm_fault *vmf, unsigned int ret)
 	return 0;
 }
 
-/* ---- fault-around ---------------------------------------------------------------- */
-
-struct around {
-	u64 slot;	/* address of the first entry */
-	u32 count;
-};
-
-static long count_entry(u32 i, struct around *around)
-{
-	if (mms_word(around->slot + i * sizeof(u64)) & PTE_PRESENT)
-		around->count++;
-	return 0;
-}
-
-/* Entries that are there from @start to @end, as far as they are in one table. */
-static __always_inline u32 count_around(struct vm_fault *vmf, u64 start, u64 end)
-{
-	u64 address = vmf->address - (vmf->pgoff - start) * 4096;
-	u64 pmd = mms_word((u64)vmf->pmd), nr = end - start + 1;
-	struct around around = {};
-
-	if (!(pmd & PTE_PRESENT))
-		return 0;
-	if (nr > 512 - (address >> 12 & 511))
-		nr = 512 - (address >> 12 & 511);
-	if (pmd & PTE_PSE)
-		return nr;
-	around.slot = walk_slot(walk_table(pmd), address, 12);
-	bpf_loop(nr, count_entry, &around, 0);
-	return around.count;
-}
-
-SEC("fentry/filemap_map_pages")
-int BPF_PROG(around_begin, struct vm_fault *vmf, unsigned long start, unsigned long end)
-{
-	struct slot *slot = mark(0);
-
-	if (slot && !summing)
-		slot->around = count_around(vmf, start, end);
-	return 0;
-}
-
-SEC("fexit/filemap_map_pages")
-int BPF_PROG(around_end, struct vm_fault *vmf, unsigned long start, unsigned long end)
-{
-	struct slot *slot = mark(0);
-	u64 now, faulted;
-
-	if (!slot || summing)
-		return 0;
-	now = count_around(vmf, start, end);
-	/* The one that was asked for is none of them. */
-	faulted = mms_word(walk_slot(walk_table(mms_word((u64)vmf->pmd)), vmf->address, 12)) &
-		  PTE_PRESENT;
-	if (now > slot->around + faulted)
-		slot->rec.around = now - slot->around - faulted;
-	return 0;
-}
+#include "faults_around.bpf.h"
 
 char _license[] SEC("license") = "GPL";

@@ -2,7 +2,7 @@
 /*
  * Hooks of kind "breakpoint": a hardware breakpoint of perf's at a function of the kernel, in the
  * threads of one process alone. Other tasks do not have it, so it costs them nothing; those
- * that have it take an exception of some 1,000 instructions each time. It takes one of the four
+ * that have it take an exception, some 650 instructions, each time. It takes one of the four
  * debug registers of a thread.
  */
 #include <bpf/libbpf.h>
@@ -188,6 +188,7 @@ int mms_breakpoints_set(struct mms_trace *t, struct mms_err *err)
 {
 	const struct mms_tracer *tracer = t->tracer;
 	unsigned int i;
+	u64 address;
 
 	for (i = 0; i < tracer->nr_hooks; i++)
 		if (mms_hook_is_breakpoint(&tracer->hooks[i]) && !t->unused[i])
@@ -197,8 +198,13 @@ int mms_breakpoints_set(struct mms_trace *t, struct mms_err *err)
 	t->breakpoints = calloc(1, sizeof(*t->breakpoints));
 	if (!t->breakpoints)
 		return mms_err_set(err, MMS_EXIT_FAILED, "out of memory");
+	address = mms_ksyms_of(t->obj, t->target[i]);
+	if (!address)
+		return mms_err_set(err, MMS_EXIT_MISSING,
+				   "this kernel does not say where %s is: leave out --breakpoint",
+				   t->target[i]);
 	raise_limit();
 	return set_all(t->breakpoints,
 		       bpf_object__find_program_by_name(t->obj, tracer->hooks[i].program),
-		       mms_ksyms_of(t->obj, t->target[i]), t->args.pids[0], err);
+		       address, t->args.pids[0], err);
 }

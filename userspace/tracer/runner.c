@@ -403,6 +403,8 @@ int mms_trace_run(struct mms_trace *t, const struct mms_trace_calls *calls, stru
 	} while (!over && !ret);
 	bpf_object__detach_skeleton(t->skel);
 	mms_multi_detach(t);
+	mms_breakpoints_destroy(t->breakpoints);
+	t->breakpoints = NULL;
 	t->until = 0;
 	t->end = mms_trace_now();
 	mms_uprobes_detach(t);
