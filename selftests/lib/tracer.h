@@ -51,7 +51,10 @@ void mms_trace_once(struct mms_said *s, const char *tracer, const char *options,
  * and what is told then is not all (test_trace.what_is_missed_is_counted).
  */
 void mms_trace(struct mms_said *s, const char *tracer, const char *options, const char *workload);
-/* The same of the whole machine: @work() is done once the tracer watches, then it gets SIGINT. */
+#define MMS_TIMES 7	/* again, where calls were missed */
+/* Did it say that calls were missed? Then it is to be done once more, and @s is freed. */
+bool mms_missed(struct mms_said *s);
+/* As mms_trace_once(), of the whole machine: @work() is done once the tracer watches, then it gets SIGINT. */
 void mms_trace_while(struct mms_said *s, const char *tracer, const char *options, void (*work)(void));
 /* The value of a key as it stands in a line, without quotes; in @buf, of 256 bytes. */
 const char *mms_value(const char *line, const char *key, char *buf);
@@ -62,6 +65,8 @@ size_t mms_count(const struct mms_said *s, const char *key, const char *value);
 void mms_tell(const struct mms_said *s);
 /* A line of a shell, where $tool is the command, $me this program: its output and exit status. */
 int mms_shell(char **ret_text, const char *format, ...);
+/* The same as mms_trace() does it: once more while a tracer says, there or on stderr, that calls were missed. */
+int mms_shell_tracer(char **ret_text, const char *format, ...);
 
 /* faultwork.c */
 #define MMS_WORK_BASE	0x100000000000UL

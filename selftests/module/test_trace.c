@@ -96,7 +96,7 @@ TEST_F(slow, names_are_of_the_program_that_ran)
 
 	NEED_TOOL();
 	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
-		mms_shell(&text, "run=\"setarch -R env MMS_WORKLOAD=anon $me\"; { %s; } >/tmp/mms-names.json", ways[i]);
+		mms_shell_tracer(&text, "run=\"setarch -R env MMS_WORKLOAD=anon $me\"; { %s; } >/tmp/mms-names.json", ways[i]);
 		free(text);
 		EXPECT_EQ(0, mms_shell(&text, "jq -r 'select((.address // \"\") | startswith(\"0x1000000\")) | .symbol' /tmp/mms-names.json"
 					      " | sort | uniq -c"));
@@ -129,15 +129,15 @@ TEST_F(slow, summary_agrees)
 	char *text;
 
 	NEED_TOOL();
-	EXPECT_EQ(0, mms_shell(&text, "$tool trace faults --summary --json " MMS_WORK_RANGE " -- env MMS_WORKLOAD=zero $me |"
+	EXPECT_EQ(0, mms_shell_tracer(&text, "$tool trace faults --summary --json " MMS_WORK_RANGE " -- env MMS_WORKLOAD=zero $me |"
 		  " jq -c '[.rows[] | [.cause, .count]] | sort'"));
 	EXPECT_STREQ("[[\"cow-zero\",29],[\"zero\",29]]\n", text);
 	free(text);
-	EXPECT_EQ(0, mms_shell(&text, "$tool trace faults --by access,cause --json " MMS_WORK_RANGE " -- env MMS_WORKLOAD=zero $me |"
+	EXPECT_EQ(0, mms_shell_tracer(&text, "$tool trace faults --by access,cause --json " MMS_WORK_RANGE " -- env MMS_WORKLOAD=zero $me |"
 		  " jq -c '[.rows[] | [.access, .cause, .count]] | sort'"));
 	EXPECT_STREQ("[[\"read\",\"zero\",29],[\"write\",\"cow-zero\",29]]\n", text);
 	free(text);
-	EXPECT_EQ(0, mms_shell(&text, "$tool trace faults --summary --json " MMS_WORK_RANGE " -- env MMS_WORKLOAD=many $me |"
+	EXPECT_EQ(0, mms_shell_tracer(&text, "$tool trace faults --summary --json " MMS_WORK_RANGE " -- env MMS_WORKLOAD=many $me |"
 		  " jq -c '[([.histogram[].count] | add), .lost]'"));
 	EXPECT_STREQ("[10007,0]\n", text);
 	free(text);
@@ -179,24 +179,21 @@ TEST_F(slow, stacks_and_perfetto)
 	 * and not called (7.0), handle_mm_fault() is off the stack already when it is over; where
 	 * the kernel goes from frame to frame, who called it is not among them.
 	 */
-	EXPECT_EQ(0, mms_shell(&text, "$tool trace faults --folded " MMS_WORK_RANGE " -- env MMS_WORKLOAD=anon $me 2>/tmp/said | tee /tmp/folded |"
+	EXPECT_EQ(0, mms_shell_tracer(&text, "$tool trace faults --folded " MMS_WORK_RANGE " -- env MMS_WORKLOAD=anon $me | tee /tmp/folded |"
 		  " awk '{ n += $NF } /(do_user_addr|handle_mm)_fault_\\[k\\]/ && /;write_pages;|;work_anon;/ { m += $NF } /bpf_/ { bad++ } END { print n, m, bad + 0 }'"));
 	EXPECT_STREQ("31 31 0\n", text) {
-		char *said, *folded;
+		char *folded = file_text("/tmp/folded", NULL);
 
-		said = file_text("/tmp/said", NULL);
-		folded = file_text("/tmp/folded", NULL);
-		TH_LOG("%s%s", said ?: "", folded ?: "");
-		free(said);
+		TH_LOG("%s", folded ?: "");
 		free(folded);
 	}
 	free(text);
 	/* our own look at the stacks is no event */
-	EXPECT_EQ(0, mms_shell(&text, "$tool trace faults --stacks both --by cause --json -- env MMS_WORKLOAD=anon $me |"
+	EXPECT_EQ(0, mms_shell_tracer(&text, "$tool trace faults --stacks both --by cause --json -- env MMS_WORKLOAD=anon $me |"
 		  " jq -c '[.rows[].cause] | contains([\"segv\"])'"));
 	EXPECT_STREQ("false\n", text);
 	free(text);
-	EXPECT_EQ(0, mms_shell(&text, "$tool trace faults --perfetto /tmp/trace.json " MMS_WORK_RANGE " -- env MMS_WORKLOAD=zero $me >/dev/null 2>&1;"
+	EXPECT_EQ(0, mms_shell_tracer(&text, "$tool trace faults --perfetto /tmp/trace.json " MMS_WORK_RANGE " -- env MMS_WORKLOAD=zero $me >/dev/null;"
 		  " jq -c '[.traceEvents[] | select(.ph == \"X\") | .name] | group_by(.) | map([.[0], length])' /tmp/trace.json"));
 	EXPECT_STREQ("[[\"cow-zero\",29],[\"zero\",29]]\n", text);
 	free(text);
@@ -208,7 +205,7 @@ TEST_F(slow, recording)
 	char *text;
 
 	NEED_TOOL();
-	EXPECT_EQ(0, mms_shell(&text, "$tool trace faults --record /tmp/faults --stacks both -o +symbol " MMS_WORK_RANGE
+	EXPECT_EQ(0, mms_shell_tracer(&text, "$tool trace faults --record /tmp/faults --stacks both -o +symbol " MMS_WORK_RANGE
 			       " -- env MMS_WORKLOAD=zero $me 2>&1"));
 	EXPECT_STREQ("mmscope: 58 events, 0 lost\n", text);
 	free(text);

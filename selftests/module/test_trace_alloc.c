@@ -212,11 +212,11 @@ TEST(sums)
 
 	NEED_RINGS();
 	NEED_TOOL();
-	EXPECT_EQ(0, mms_shell(&text, "$tool trace alloc --summary --json -- env MMS_WORKLOAD=orders $me |"
+	EXPECT_EQ(0, mms_shell_tracer(&text, "$tool trace alloc --summary --json -- env MMS_WORKLOAD=orders $me |"
 			       " jq '[.rows[] | select(.order == 5) | .count] | add'"));
 	EXPECT_STREQ("7\n", text);
 	free(text);
-	EXPECT_EQ(0, mms_shell(&text, "$tool trace alloc --by gfp,order --json -- env MMS_WORKLOAD=orders $me |"
+	EXPECT_EQ(0, mms_shell_tracer(&text, "$tool trace alloc --by gfp,order --json -- env MMS_WORKLOAD=orders $me |"
 			       " jq -c '[.rows[] | select(.gfp == \"" RING_GFP "\") | [.order, .count]] | sort'"));
 	EXPECT_STREQ("[[0,13],[2,17],[3,11],[5,7]]\n", text);
 	free(text);

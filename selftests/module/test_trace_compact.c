@@ -245,13 +245,18 @@ TEST_F(compact, pressed)
 
 	if (access(PROACTIVE, W_OK))
 		SKIP(return, "kcompactd does not compact by itself");
-	for (int node = 0; node < MAX_NODES; node++) {
-		if (self->pool[node] < 0)
-			continue;
-		ASSERT_TRUE(pool_take(node, SPARE)) TH_LOG("node %d", node);
-	}
 	snprintf(tid, sizeof(tid), "%d", getpid());
-	mms_trace_while(&s, "compact", COLUMNS, work_pressed);
+	for (int t = 0;; t++) {
+		for (int node = 0; node < MAX_NODES; node++) {
+			if (self->pool[node] < 0)
+				continue;
+			pool_resize(node, self->pool[node]);
+			ASSERT_TRUE(pool_take(node, SPARE)) TH_LOG("node %d", node);
+		}
+		mms_trace_while(&s, "compact", COLUMNS, work_pressed);
+		if (t == MMS_TIMES || !mms_missed(&s))
+			break;
+	}
 	if (s.status)
 		mms_tell(&s);
 	ASSERT_EQ(0, s.status);

@@ -534,7 +534,7 @@ TEST_F(parts, quiet)
 	EXPECT_EQ(0, mms_count(&s, "episode", "null"));
 	EXPECT_NE(NULL, strstr(s.first, used));
 	/* sums: yield is of these sums, and who paid for whom is one row */
-	EXPECT_EQ(0, mms_shell(&text, "$tool trace reclaim --summary -j -- env MMS_WORKLOAD=folios $me 2>/dev/null |"
+	EXPECT_EQ(0, mms_shell_tracer(&text, "$tool trace reclaim --summary -j -- env MMS_WORKLOAD=folios $me |"
 				      " jq -c '.rows | map([.cause, .for, (.yield_percent - 100 * .freed_pages / .tried_pages | fabs) < 0.1,"
 				      " .busy_percent > 0 and .busy_percent < 100])'"));
 	EXPECT_STREQ("[[\"memcg-proactive\",\"/mms-parts\",true,true]]\n", text);
