@@ -166,16 +166,16 @@ struct fault_args {
 	u64 ret;	/* of fexit alone */
 };
 
-/* How the beginning is told: a breakpoint's handler may do less, a kprobe's end knows less. */
+/* How the beginning is told: a breakpoint's handler may do less, a session's end knows less. */
 enum begin_way {
 	BY_FENTRY,
 	BY_BREAKPOINT,
-	BY_KPROBE,
+	BY_SESSION,
 };
 
-/* Of a thread that is wanted. */
-static __always_inline int begin(u64 pid_tgid, const struct fault_args *args, void *ctx,
-				 enum begin_way way)
+/* Of a thread that is wanted; whether the end is. */
+static __always_inline bool begin(u64 pid_tgid, const struct fault_args *args, void *ctx,
+				  enum begin_way way)
 {
 	const bool at = way == BY_BREAKPOINT;
 	bool summed = summing;
@@ -195,9 +195,9 @@ static __always_inline int begin(u64 pid_tgid, const struct fault_args *args, vo
 		file = fill_vma(&slot->rec, vma, summed, at);
 		if (at)
 			slot->file = (u64)file;
-		if (way == BY_KPROBE)
+		if (way == BY_SESSION)
 			slot->vma = (u64)vma;
-		return 0;
+		return true;
 	}
 	if (slot && (slot->state != SLOT_GROWN || !same_page(slot->rec.address, address))) {
 		abandon(slot, ctx);
@@ -206,13 +206,13 @@ static __always_inline int begin(u64 pid_tgid, const struct fault_args *args, vo
 	if (!trace_sampled()) {
 		if (slot)
 			slot_free(slot);
-		return 0;
+		return false;
 	}
 	if (!slot) {
 		/* of a breakpoint: what is not followed is counted at the end */
 		slot = at ? slot_take(pid_tgid) : slot_claim(pid_tgid);
 		if (!slot)
-			return 0;
+			return false;
 		fill_task(&slot->rec, pid_tgid, summed);
 	}
 	walk_prepare();
@@ -235,12 +235,12 @@ static __always_inline int begin(u64 pid_tgid, const struct fault_args *args, vo
 	file = fill_vma(rec, vma, summed, at);
 	if (at)
 		slot->file = (u64)file;
-	if (way == BY_KPROBE) {
+	if (way == BY_SESSION) {
 		slot->vma = (u64)vma;
 		slot->regs = args->regs;
 	}
 	rec->event.time = bpf_ktime_get_ns();
-	return 0;
+	return true;
 }
 
 SEC("fentry/handle_mm_fault")
@@ -250,17 +250,18 @@ int fault_begin(const struct fault_args *args)
 
 	if (!trace_wants(pid_tgid) || !trace_wants_address(args->address))
 		return 0;
-	return begin(pid_tgid, args, (void *)args, BY_FENTRY);
+	begin(pid_tgid, args, (void *)args, BY_FENTRY);
+	return 0;
 }
 
 /* The same from the registers at its first instruction: what handle_mm_fault() is given. */
-static __always_inline int begin_by_regs(struct pt_regs *regs, enum begin_way way)
+static __always_inline bool begin_by_regs(struct pt_regs *regs, enum begin_way way)
 {
 	u64 pid_tgid = trace_task();
 	struct fault_args args;
 
 	if (!have_rdonly_cast || !trace_wants(pid_tgid) || !trace_wants_address(regs->si))
-		return 0;
+		return false;
 	args.vma = (u64)bpf_rdonly_cast((void *)regs->di,
 					bpf_core_type_id_kernel(struct vm_area_struct));
 	args.address = regs->si;
@@ -276,14 +277,8 @@ static __always_inline int begin_by_regs(struct pt_regs *regs, enum begin_way wa
 SEC("perf_event")
 int fault_begin_at(struct pt_regs *regs)
 {
-	return begin_by_regs(regs, BY_BREAKPOINT);
-}
-
-/* Where the kernel is preemptible: a kprobe's handler is not preempted. */
-SEC("kprobe.multi")
-int fault_begin_np(struct pt_regs *regs)
-{
-	return begin_by_regs(regs, BY_KPROBE);
+	begin_by_regs(regs, BY_BREAKPOINT);
+	return 0;
 }
 
 /* What there is now: what the fault has made. */
@@ -378,20 +373,37 @@ int fault_end(const struct fault_args *args)
 	return end(args, slot, (void *)args, false);
 }
 
-SEC("kretprobe.multi")
-int fault_end_np(struct pt_regs *regs)
+static __always_inline void end_by_regs(struct pt_regs *regs)
 {
 	struct slot *slot = slot_of_wanted();
 	struct fault_args args;
 
-	if (!have_rdonly_cast || !slot || slot->state != SLOT_RUNS)
-		return 0;
+	if (!slot || slot->state != SLOT_RUNS)
+		return;
 	args.vma = (u64)bpf_rdonly_cast((void *)slot->vma,
 					bpf_core_type_id_kernel(struct vm_area_struct));
 	args.flags = slot->rec.flags;
 	args.regs = slot->regs;
 	args.ret = regs->ax;
-	return end(&args, slot, regs, false);
+	end(&args, slot, regs, false);
+}
+
+#define FIRST_INSTRUCTIONS 16 /* bytes: ENDBR and the call of ftrace */
+
+/*
+ * Where the kernel is preemptible: a kprobe's handler is not preempted. It is called at the
+ * function, and if that was 0 where the function returns to. (bpf_session_is_return() has had
+ * two prototypes, the instruction says it as well.)
+ */
+SEC("kprobe.multi")
+int fault_session(struct pt_regs *regs)
+{
+	if (!have_rdonly_cast)
+		return 1;
+	if (regs->ip - bpf_get_func_ip(regs) < FIRST_INSTRUCTIONS)
+		return !begin_by_regs(regs, BY_SESSION);
+	end_by_regs(regs);
+	return 0;
 }
 
 /* What fault_begin_at() has begun. If that was not called, there is no breakpoint in the thread. */

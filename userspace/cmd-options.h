@@ -99,8 +99,8 @@ MMS_OPT(SAMPLE, 0, "sample", "N", WORD, NULL,
 	"each N-th event on each CPU")
 MMS_OPT(BREAKPOINT, 0, "breakpoint", NULL, NONE, NULL,
 	"with -p: by a hardware breakpoint in the process's threads: others are slowed less, and itself more")
-MMS_OPT(EXACT, 0, "exact", NULL, NONE, NULL,
-	"where the kernel is preemptible: by hooks that miss none, and cost more")
+MMS_OPT(ALLOW_MISSED, 0, "allow-missed", NULL, NONE, NULL,
+	"where the kernel is preemptible: by hooks that cost less, and miss some")
 MMS_OPT(DURATION, 'd', "duration", "SECONDS", WORD, NULL,
 	"end after so long")
 MMS_OPT(SUMMARY, 0, "summary", NULL, NONE, NULL,

@@ -181,7 +181,7 @@ static int check_from(const struct mms_cmdline *cl, struct mms_err *err)
 		MMS_OPT_PID, MMS_OPT_COMM, MMS_OPT_CGROUP, MMS_OPT_CAUSE, MMS_OPT_MIN_LATENCY,
 		MMS_OPT_SAMPLE, MMS_OPT_ADDRESS, MMS_OPT_DURATION, MMS_OPT_STACKS,
 		MMS_OPT_BUFFER, MMS_OPT_RECORD, MMS_OPT_BREAKPOINT,
-		MMS_OPT_EXACT,
+		MMS_OPT_ALLOW_MISSED,
 	};
 	unsigned int i;
 
@@ -202,12 +202,12 @@ static int check_from(const struct mms_cmdline *cl, struct mms_err *err)
 static int set_hooks(const struct mms_cmdline *cl, struct mms_trace_run *run, struct mms_err *err)
 {
 	run->args.breakpoint = mms_cl_set(cl, MMS_OPT_BREAKPOINT);
-	run->args.exact = mms_cl_set(cl, MMS_OPT_EXACT);
+	run->args.allow_missed = mms_cl_set(cl, MMS_OPT_ALLOW_MISSED);
 	if (!run->args.breakpoint)
 		return 0;
-	if (run->args.exact)
+	if (run->args.allow_missed)
 		return mms_err_set(err, MMS_EXIT_USAGE,
-				   "--breakpoint and --exact exclude each other");
+				   "--breakpoint and --allow-missed exclude each other");
 	if (run->args.nr_pids != 1)
 		return mms_err_set(err, MMS_EXIT_USAGE,
 				   "--breakpoint: it is for one process, which -p names");

@@ -349,10 +349,9 @@ static void end(struct mms_trace_run *run)
 	else if (!json)
 		mms_note("%llu events, 0 lost", (unsigned long long)run->nr);
 	if (run->trace.missed)
-		mms_warn("%llu call%s of hooks missed: a task lost the CPU in the same hook, as it may where the kernel is preemptible; events may be missing%s",
-			 (unsigned long long)run->trace.missed, run->trace.missed == 1 ? "" : "s",
-			 run->cl->cmd->opts & MMS_O(EXACT) && !run->args.exact ?
-				 ", with --exact they are not" : "");
+		mms_warn("%llu call%s of hooks missed: a task lost the CPU in the same hook, as it may where the kernel is preemptible; events may be missing",
+			 (unsigned long long)run->trace.missed,
+			 run->trace.missed == 1 ? "" : "s");
 	if (!json)
 		note_tallies(run, &all);
 }

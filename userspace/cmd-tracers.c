@@ -34,7 +34,8 @@ const struct mms_cmd mms_tracer_cmds[MMS_NR_TRACERS] = {
 	{
 		.name = "trace faults", .args = "[INTERVAL [COUNT]] [-- COMMAND...]",
 		.args_kind = MMS_ARGS_TRACE, .max_args = 2,
-		.opts = O_TRACE | MMS_O(ADDRESS) | MMS_O(CAUSE) | MMS_O(BREAKPOINT) | MMS_O(EXACT),
+		.opts = O_TRACE | MMS_O(ADDRESS) | MMS_O(CAUSE) | MMS_O(BREAKPOINT) |
+			MMS_O(ALLOW_MISSED),
 		.help = "tell every page fault: why, and what it cost",
 		.about = "Tells every fault of user memory, from user mode, from the kernel on behalf of a task, and from pins of pages: who, where, what was tried, why it faulted, how long it took, and the page-table entry before and after.\n\nThe cause is decided in the kernel, from the entry before and after, the VMA, what was returned, and marks of functions called meanwhile; what cannot be told is \"unknown\". A fault that had to be tried again is one event with all its passes; so the latency of one that waited for userfaultfd's handler has that wait in it.\n\n--summary sums up in the kernel, by cause; --by sums up by any columns; INTERVAL, in seconds, repeats the sums, COUNT times. Behind -- stands a command to launch: it and what it forks are traced from the first instruction, and its exit status is passed on. Events that were lost are always counted and said.",
 		.examples = EXAMPLES("mmscope trace faults -p 1\tfaults of process 1 until Ctrl-C",

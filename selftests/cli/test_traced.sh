@@ -77,8 +77,8 @@ test_traced_refused() {
 	usage 'it is for one process' trace faults --breakpoint
 	usage 'it is for one process' trace faults --breakpoint -p 1,2
 	usage '--breakpoint and --sample exclude each other' trace faults --breakpoint -p 1 --sample 2
-	usage '--breakpoint and --exact exclude each other' trace faults --breakpoint -p 1 --exact
-	usage '--from and --exact exclude each other' trace faults --from "$rec" --exact
+	usage '--breakpoint and --allow-missed exclude each other' trace faults --breakpoint -p 1 --allow-missed
+	usage '--from and --allow-missed exclude each other' trace faults --from "$rec" --allow-missed
 	usage 'breakpoint' trace mmap --breakpoint -p 1
 	usage "there is no '*'" trace faults --cause '*'
 	usage "there is no 'cow-a*'" trace faults --cause 'anon,cow-a*'

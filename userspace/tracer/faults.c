@@ -25,8 +25,16 @@ static const struct mms_hook hooks[] = {
 	{ "around_end", "fexit", "filemap_map_pages", false, "pages of fault-around" },
 	{ "fault_begin_at", "breakpoint", "handle_mm_fault", true, "any fault" },
 	{ "fault_end_at", "fexit", "handle_mm_fault", true, "any fault" },
-	{ "fault_begin_np", "kprobe.multi", "handle_mm_fault", true, "any fault" },
-	{ "fault_end_np", "kretprobe.multi", "handle_mm_fault", true, "any fault" },
+	{ "fault_session", "kprobe.session", "handle_mm_fault", true, "any fault" },
+};
+
+static const struct mms_hook_for hooks_for[] = {
+	{ "fault_begin", .way = MMS_WAY_TRAMPOLINE },
+	{ "fault_end", .way = MMS_WAY_TRAMPOLINE },
+	{ "fault_begin_at", .way = MMS_WAY_BREAKPOINT },
+	{ "fault_end_at", .way = MMS_WAY_BREAKPOINT },
+	{ "fault_session", .way = MMS_WAY_SESSION },
+	{ .program = NULL },
 };
 
 MMS_TRACER_SKELETON(faults)
@@ -54,6 +62,7 @@ const struct mms_tracer mms_tracer_faults = {
 	.model = &mms_model_fault,
 	.hooks = hooks,
 	.nr_hooks = ARRAY_SIZE(hooks),
+	.hooks_for = hooks_for,
 	.sums = true,
 	.sum_key = offsetof(struct mms_fault_row, rec.cause),
 	.causes = MMS_CAUSE_WORDS(MMS_FAULT_CAUSES),

@@ -68,6 +68,8 @@ static void aim(struct mms_trace *t, const struct mms_hook *hook, const char *ta
 
 	if (p && strchr(hook->target, ','))
 		bpf_program__set_attach_target(p, 0, target);
+	if (p && mms_hook_is_session(hook))
+		mms_session_aim(p);
 }
 
 static void turn_off(struct mms_trace *t, const char *program)
@@ -83,65 +85,22 @@ bool mms_hook_is_breakpoint(const struct mms_hook *hook)
 	return !strcmp(hook->kind, "breakpoint");
 }
 
-/*
- * Whether kprobes miss none: they work on fgraph's stack of returns, which has room for each
- * task, since "fprobe: Rewrite fprobe on function-graph tracer", 6.14.
- */
-static bool has_fgraph(const struct btf *btf)
+static enum mms_hook_way choose(const struct mms_trace *t, const struct btf *btf)
 {
-	return btf__find_by_name_kind(btf, "fprobe_fgraph_entry", BTF_KIND_FUNC) > 0;
-}
-
-/* Which of the programs are used that there are several of; *@ret_lacks: what they lack here. */
-static const char *suffix_of(const struct mms_trace *t, const struct btf *btf,
-			     const char **ret_lacks)
-{
-	const char *suffix = "";
-
-	*ret_lacks = NULL;
 	if (t->args.breakpoint)
-		suffix = "_at";
-	else if (t->args.exact && mms_kernel_is_preemptible())
-		suffix = "_np";
-	if (*suffix && !*t->have_rdonly_cast)
-		*ret_lacks = "bpf_rdonly_cast() (Linux 6.2), without which their programs cannot read what a function was given";
-	else if (!strcmp(suffix, "_np") && !has_fgraph(btf))
-		*ret_lacks = "kprobe.multi on fgraph (Linux 6.14), which alone misses none";
-	return suffix;
+		return MMS_WAY_BREAKPOINT;
+	return !t->args.allow_missed && mms_sessions_wanted(t, btf) ? MMS_WAY_SESSION :
+								     MMS_WAY_TRAMPOLINE;
 }
 
-static bool has_program(const struct mms_trace *t, const char *name, int len, const char *suffix)
-{
-	char full[64];
-
-	snprintf(full, sizeof(full), "%.*s%s", len, name, suffix);
-	return bpf_object__find_program_by_name(t->obj, full);
-}
-
-/* Whether another one of NAME, NAME_at and NAME_np is used: that with @suffix, if there is one. */
-static bool is_replaced(const struct mms_trace *t, const struct mms_hook *hook, const char *suffix)
-{
-	static const char *const suffixes[] = { "_at", "_np" };
-	const char *own = "";
-	int len = strlen(hook->program), i;
-
-	for (i = 0; i < 2; i++)
-		if (len > 3 && !strcmp(hook->program + len - 3, suffixes[i]))
-			own = suffixes[i];
-	if (!strcmp(own, suffix))
-		return false;
-	return *own || has_program(t, hook->program, len, suffix);
-}
-
-static bool is_unused(const struct mms_trace *t, const struct mms_hook *hook, const char *suffix)
+static bool is_unused(const struct mms_trace *t, const struct mms_hook *hook, enum mms_hook_way way)
 {
 	const struct mms_hook_for *f = t->tracer->hooks_for;
+	const u64 causes = t->args.filter.causes ?: ~0ULL;
 
-	if (is_replaced(t, hook, suffix))
-		return true;
 	for (; f && f->program; f++)
 		if (!strcmp(f->program, hook->program))
-			return !(f->causes & (t->args.filter.causes ?: ~0ULL));
+			return (f->causes && !(f->causes & causes)) || (f->way && f->way != way);
 	return false;
 }
 
@@ -174,7 +133,7 @@ int mms_trace_find_hooks(struct mms_trace *t, struct mms_err *err)
 {
 	const struct mms_tracer *tracer = t->tracer;
 	struct btf *btf = btf__load_vmlinux_btf();
-	const char *suffix, *lacks;
+	enum mms_hook_way way;
 	char *functions = NULL;
 	unsigned int i;
 	int ret = 0;
@@ -190,7 +149,7 @@ int mms_trace_find_hooks(struct mms_trace *t, struct mms_err *err)
 	    mms_sys_read("", &functions, "/sys/kernel/debug/tracing/available_filter_functions") <= 0)
 		functions = NULL;
 	*t->have_rdonly_cast = btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
-	suffix = suffix_of(t, btf, &lacks);
+	way = choose(t, btf);
 	for (i = 0; i < tracer->nr_hooks; i++) {
 		const struct mms_hook *hook = &tracer->hooks[i];
 
@@ -199,7 +158,7 @@ int mms_trace_find_hooks(struct mms_trace *t, struct mms_err *err)
 			continue;
 		}
 		t->hooked[i] = find_target(btf, functions, hook, t->target[i]);
-		t->unused[i] = is_unused(t, hook, suffix);
+		t->unused[i] = is_unused(t, hook, way);
 		if (t->hooked[i] && !t->unused[i])
 			aim(t, hook, t->target[i]);
 		else
@@ -215,9 +174,9 @@ int mms_trace_find_hooks(struct mms_trace *t, struct mms_err *err)
 					  mms_hook_is_user(hook) ? "C library" : "kernel",
 					  hook->target, hook->kind, hook->lost);
 	}
-	if (!ret && lacks)
-		ret = mms_err_set(err, MMS_EXIT_MISSING, "this kernel has no %s: leave out --%s",
-				  lacks, t->args.breakpoint ? "breakpoint" : "exact");
+	if (!ret && way == MMS_WAY_BREAKPOINT && !*t->have_rdonly_cast)
+		ret = mms_err_set(err, MMS_EXIT_MISSING,
+				  "this kernel has no bpf_rdonly_cast() (Linux 6.2), without which a program of a breakpoint cannot read what a function was given: leave out --breakpoint");
 	if (!t->namer)
 		turn_off(t, "tell_exec");
 	if (!t->args.command) {

@@ -43,15 +43,15 @@ static const struct mms_hook hooks[] = {
 
 /* For each folio, or often. */
 static const struct mms_hook_for hooks_for[] = {
-	{ "aging_begin", FOR(AGING) },
-	{ "step_begin", FOR(STEP) },
-	{ "step_end", FOR(STEP) },
-	{ "shrink_begin", FOR(SHRINKER) },
-	{ "evicted", FOR(EVICTED) | FOR(REFAULT) },
-	{ "refaulted", FOR(REFAULT) },
-	{ "looked_up", FOR(REFAULT) },
-	{ "woken", FOR(WAKEUP) },
-	{ NULL, 0 },
+	{ "aging_begin", .causes = FOR(AGING) },
+	{ "step_begin", .causes = FOR(STEP) },
+	{ "step_end", .causes = FOR(STEP) },
+	{ "shrink_begin", .causes = FOR(SHRINKER) },
+	{ "evicted", .causes = FOR(EVICTED) | FOR(REFAULT) },
+	{ "refaulted", .causes = FOR(REFAULT) },
+	{ "looked_up", .causes = FOR(REFAULT) },
+	{ "woken", .causes = FOR(WAKEUP) },
+	{ .program = NULL },
 };
 
 MMS_TRACER_SKELETON(reclaim)

@@ -102,7 +102,7 @@ static void end_own_hooks(struct mms_trace *t)
 	t->uprobes = NULL;
 	mms_breakpoints_destroy(t->breakpoints);
 	t->breakpoints = NULL;
-	mms_multi_detach(t);
+	mms_sessions_detach(t);
 }
 
 /* The tracer's part: with the hooks that there are. */
@@ -127,7 +127,7 @@ static int start(struct mms_trace *t, struct mms_err *err)
 		ret = bpf_object__attach_skeleton(t->skel);
 	if (ret)
 		mms_bpf_error(-ret, err);
-	else if (!mms_uprobes_attach(t, err) && !mms_multi_attach(t, err) &&
+	else if (!mms_uprobes_attach(t, err) && !mms_sessions_attach(t, err) &&
 		 (!t->args.record || !mms_recording_create(t, err)))
 		return 0;
 	else
@@ -402,7 +402,7 @@ int mms_trace_run(struct mms_trace *t, const struct mms_trace_calls *calls, stru
 		mms_launch_release(t);
 	} while (!over && !ret);
 	bpf_object__detach_skeleton(t->skel);
-	mms_multi_detach(t);
+	mms_sessions_detach(t);
 	mms_breakpoints_destroy(t->breakpoints);
 	t->breakpoints = NULL;
 	t->until = 0;

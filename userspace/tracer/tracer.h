@@ -24,6 +24,8 @@
 struct bpf_link;
 struct bpf_object;
 struct bpf_object_skeleton;
+struct bpf_program;
+struct btf;
 struct mms_breakpoints;
 struct mms_files;
 struct mms_namer;
@@ -36,16 +38,31 @@ struct mms_uprobes;
 #define MMS_MAX_HOOKS	64
 #define MMS_MAX_TARGET	160	/* bytes of a target */
 #define MMS_MAX_TALLIES	8
-#define MMS_MAX_MULTI	8
+#define MMS_MAX_SESSIONS 8
+
+/**
+ * enum mms_hook_way - how one and the same is told, where there are several: one is used
+ * @MMS_WAY_EVERY: the program goes with each of them
+ * @MMS_WAY_TRAMPOLINE: by fentry and fexit, which cost the least; of tasks that lose the CPU in
+ *	them others are not told, see mms_trace.missed
+ * @MMS_WAY_BREAKPOINT: in the one process that is asked for (args->breakpoint)
+ * @MMS_WAY_SESSION: by a kprobe, where the kernel is preemptible and has what it takes, unless
+ *	args->allow_missed: a program of it is not preempted
+ */
+enum mms_hook_way {
+	MMS_WAY_EVERY,
+	MMS_WAY_TRAMPOLINE,
+	MMS_WAY_BREAKPOINT,
+	MMS_WAY_SESSION,
+};
 
 /**
  * struct mms_hook - a program and where it goes
- * @program: its name. Of NAME, NAME_at and NAME_np one is used: the second with args->breakpoint,
- *	the third with args->exact where the kernel is preemptible, and the first else
+ * @program: its name
  * @kind: "tp_btf", "fentry", "fexit", "kprobe" or "kretprobe": how it hooks the kernel;
  *	"uprobe" or "uretprobe": what processes run, see uprobes.h; "breakpoint": a hardware
  *	breakpoint at a function whose address the program has an MMS_KSYM_KEPT() for;
- *	"kprobe.multi" and "kretprobe.multi": see multi.c
+ *	"kprobe.session": see session.c
  * @target: the kernel's function or tracepoint; or names that it has had, the newest
  *	first, parted by commas: the first that is there is taken. Of user mode: functions,
  *	all that are there are taken
@@ -66,11 +83,13 @@ struct mms_hook {
 /**
  * struct mms_hook_for - a program that is left out if nobody asks for what it is for
  * @program: its name
- * @causes: bits of the only causes it is for
+ * @causes: bits of the only causes it is for, 0: all
+ * @way: the only way it is for
  */
 struct mms_hook_for {
 	const char *program;
 	u64 causes;
+	enum mms_hook_way way;
 };
 
 /**
@@ -79,7 +98,7 @@ struct mms_hook_for {
  * @model: of its events
  * @hooks: @nr_hooks of them
  * @nr_hooks: see @hooks
- * @hooks_for: those that are not for all causes, up to one without a name; or NULL
+ * @hooks_for: those that are not for everything, up to one without a name; or NULL
  * @causes: words of the causes, MMS_CAUSE_WORDS(): what --cause takes
  * @quiet: bits of those that are told only if --cause names them: what costs more
  * @quiet_columns: columns that are shown if it does; NULL: the model's
@@ -195,7 +214,7 @@ extern const struct mms_tracer mms_tracer_thp;
  * @symbols: name instructions
  * @summing: sums instead of events
  * @breakpoint: of the one process of @pids: hooks of kind "breakpoint"
- * @exact: hooks that miss none, see mms_trace.missed
+ * @allow_missed: the hooks that cost the least, whatever they miss (mms_trace.missed)
  * @hide_kernel: addresses of the kernel are not to be seen; then @kernel is false
  * @duration: nanoseconds to run, 0: until a signal comes or the command ends
  * @interval: nanoseconds between calls of tick(), 0: none
@@ -213,7 +232,7 @@ struct mms_trace_args {
 	bool symbols;
 	bool summing;
 	bool breakpoint;
-	bool exact;
+	bool allow_missed;
 	bool hide_kernel;
 	u64 duration;
 	u64 interval;
@@ -278,8 +297,8 @@ struct mms_trace_calls {
  * @held: the command is at its end and waits until its events have names
  * @uprobes: files that are hooked; or NULL
  * @breakpoints: those that are set; or NULL
- * @multi: links of kinds that libbpf does not attach by itself, @nr_multi of them
- * @nr_multi: see @multi
+ * @session: links of sessions, @nr_sessions of them
+ * @nr_sessions: see @session
  * @priv: the tracer's own
  */
 struct mms_trace {
@@ -313,8 +332,8 @@ struct mms_trace {
 	bool held;
 	struct mms_uprobes *uprobes;
 	struct mms_breakpoints *breakpoints;
-	struct bpf_link *multi[MMS_MAX_MULTI];
-	unsigned int nr_multi;
+	int session[MMS_MAX_SESSIONS];
+	unsigned int nr_sessions;
 	void *priv;
 };
 
@@ -368,12 +387,14 @@ int mms_breakpoints_set(struct mms_trace *t, struct mms_err *err);
 void mms_breakpoints_destroy(struct mms_breakpoints *b);
 bool mms_hook_is_breakpoint(const struct mms_hook *hook);
 
-/* multi.c: -1 with @err filled. What is not attached is nothing to detach. */
-int mms_multi_attach(struct mms_trace *t, struct mms_err *err);
-void mms_multi_detach(struct mms_trace *t);
-bool mms_hook_is_multi(const struct mms_hook *hook);
-/* Whether a task may lose the CPU in the midst of a program. */
-bool mms_kernel_is_preemptible(void);
+/* session.c: whether tasks may lose the CPU in fentry and fexit, and there is another way. */
+bool mms_sessions_wanted(const struct mms_trace *t, const struct btf *btf);
+/* Before it is loaded. */
+void mms_session_aim(struct bpf_program *program);
+/* -1 with @err filled. What is not attached is nothing to detach. */
+int mms_sessions_attach(struct mms_trace *t, struct mms_err *err);
+void mms_sessions_detach(struct mms_trace *t);
+bool mms_hook_is_session(const struct mms_hook *hook);
 
 /* launch.c: the command, stopped before it is executed; then let go, and watched. */
 int mms_launch(struct mms_trace *t, struct mms_err *err);
