@@ -269,6 +269,8 @@ int main(int argc, char **argv)
 	table_head();
 	if (only || latency) {
 		only ? tracer_cases(tool, only) : machine_latency();
+		if (json)
+			table_json(json);
 		return table_missed() ? 1 : 0;
 	}
 	machine_free_blocks("idle", 0.01, false);

@@ -41,6 +41,13 @@ struct tracer_case {
 	enum told told;
 };
 
+/* The first has a limit that is a part of what a page costs without it. */
+static struct tracer_case reclaims[] = {
+	{ "episodes of reclaim as text", 0, work_reclaim, { "reclaim" }, {} },
+	{ "each page evicted, into a recording", 0, work_reclaim,
+	  { "reclaim", "--cause", "+evicted", "--record", "/tmp/reclaim" }, {} },
+};
+
 static const struct tracer_case faults[] = {
 	{ "faults of another process", 400, work_fault, { "faults", "-p", "1" },
 	  { { "bpftrace, count of another's", TOLD_NOTHING,
@@ -80,12 +87,16 @@ static const struct tracer_case family[] = {
 	FAMILY("dirty: a page dirtied and written", work_dirty, "dirty",
 	       COUNTED("writeback_dirty_folio", "tracepoint:writeback:writeback_dirty_folio")),
 	FAMILY("thp: a split", work_thp, "thp", {}),
-	FAMILY("migrate: a page moved", work_migrate, "migrate", {}),
 	FAMILY("ksm: a page parted", work_ksm, "ksm", {}),
 	{ "heap: a call, summed up", 0, work_heap, { "heap", "--summary", "-p", PID },
 	  { { "bpftrace, count of malloc and free", TOLD_COUNT,
 	      BPFTRACE("uprobe:" LIBC ":malloc,uprobe:" LIBC ":free { @ = count(); }") } } },
 	{ "heap: a call, into a recording", 0, work_heap, { "heap", "--record", "/tmp/recorded", "-p", PID }, {} },
+};
+
+/* On a machine with two nodes, where scripts/bench asks for no other case. */
+static const struct tracer_case between_nodes[] = {
+	FAMILY("migrate: a page moved", work_migrate, "migrate", {}),
 };
 
 static void other_tracer(struct peer *p, traced_work *work, const struct other *o)
@@ -124,6 +135,15 @@ static void tracer_case(char *tool, const char *only, const struct tracer_case *
 	report(r);
 }
 
+/* Is one of @n cases asked for? */
+static bool wanted(const char *only, const struct tracer_case *c, unsigned int n)
+{
+	while (n--)
+		if (strstr(c[n].name, only))
+			return true;
+	return false;
+}
+
 static void kernels_own(const char *name, const char *what, const char *unit, double value, const char *why)
 {
 	struct result r = { .unit = unit, .ours = NAN, .rows = -1, .peer = { { .name = what, .value = value, .why = why } } };
@@ -132,32 +152,32 @@ static void kernels_own(const char *name, const char *what, const char *unit, do
 	report(r);
 }
 
-/* What the tracer of reclaim adds to each page that is evicted, and if it tells of each. */
-static void reclaim(char *tool, const char *only)
-{
-	const double page = untraced(work_reclaim);
-	const struct tracer_case cases[] = {
-		{ "episodes of reclaim as text", 0.03 * page, work_reclaim, { "reclaim" }, {} },
-		{ "each page evicted, into a recording", 0, work_reclaim,
-		  { "reclaim", "--cause", "+evicted", "--record", "/tmp/reclaim" }, {} },
-	};
+#define CASES(tool, only, cases)						\
+	do {									\
+		for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) \
+			tracer_case(tool, only, &(cases)[i]);			\
+	} while (0)
 
-	kernels_own("a page evicted", "untraced", "instr", page, NULL);
-	for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		tracer_case(tool, only, &cases[i]);
-}
+#define WANTED(only, cases) wanted(only, cases, sizeof(cases) / sizeof(cases[0]))
 
 void tracer_cases(char *tool, const char *only)
 {
 	const char *why;
-	double floor;
+	double cost;
 
-	reclaim(tool, only);
-	kernels_own("an anonymous fault", "untraced", "instr", untraced(work_fault), NULL);
-	floor = fault_floor(&why);
-	kernels_own("the same with two empty programs", "fentry and fexit", "+ instr", floor, why);
-	for (unsigned int i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
-		tracer_case(tool, only, &faults[i]);
-	for (unsigned int i = 0; i < sizeof(family) / sizeof(family[0]); i++)
-		tracer_case(tool, only, &family[i]);
+	if (WANTED(only, reclaims)) {
+		cost = untraced(work_reclaim);
+		kernels_own("a page evicted", "untraced", "instr", cost, NULL);
+		reclaims[0].limit = 0.03 * cost;
+		CASES(tool, only, reclaims);
+	}
+	if (WANTED(only, faults)) {
+		kernels_own("an anonymous fault", "untraced", "instr", untraced(work_fault), NULL);
+		cost = fault_floor(&why);
+		kernels_own("the same with two empty programs", "fentry and fexit", "+ instr", cost, why);
+		CASES(tool, only, faults);
+	}
+	CASES(tool, only, family);
+	if (!access("/sys/devices/system/node/node1", F_OK))
+		CASES(tool, only, between_nodes);
 }
