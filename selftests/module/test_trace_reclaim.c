@@ -4,7 +4,10 @@
  * memory cgroup that is new, and /proc/vmstat.
  */
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -220,6 +223,32 @@ static void count_when_quiet(struct reclaimed *r)
 	} while (last.runs != r->runs || last.kswapd != r->kswapd || last.direct != r->direct);
 }
 
+/*
+ * min_free_kbytes, which zones have shares of by their size: that leaves 20 MiB above "min", but at least as
+ * much that each zone has less than "low", which is 5/4 of it. Where the zones of one node are much
+ * emptier than others these would stay above, and nobody is woken.
+ */
+static long nearly_all(void)
+{
+	char *text = file_text("/proc/zoneinfo", NULL), *line, *save, name[20] = "";
+	uint64_t free_pages = 0, managed, all = 0;
+	long kib = file_number("/proc/meminfo", "MemFree:") - 20 * 1024, low;
+	double part = 0;
+
+	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		sscanf(line, "Node %*d, zone %19s", name);
+		sscanf(line, " pages free %" SCNu64, &free_pages);
+		if (sscanf(line, " managed %" SCNu64, &managed) != 1 || !managed || !strcmp(name, "Movable"))
+			continue;
+		all += managed;
+		if (strcmp(name, "DMA") && free_pages > part * managed)
+			part = (double)free_pages / managed;
+	}
+	free(text);
+	low = 0.81 * part * all * (PAGE / 1024);
+	return kib > low ? kib : low;
+}
+
 /* Watermarks that are nearly all of what is free make the rest short, for kswapd and allocations */
 static void run_short(void)
 {
@@ -234,7 +263,7 @@ static void run_short(void)
 	fclose(f);
 	/* what has ended just now may still give memory back: then it was not short, and is tried again */
 	for (int i = 0; i < 20 && file_number("/proc/vmstat", "pageoutrun") == before.runs; i++) {
-		snprintf(text, sizeof(text), "%ld", file_number("/proc/meminfo", "MemFree:") - 20 * 1024);
+		snprintf(text, sizeof(text), "%ld", nearly_all());
 		file_write("/proc/sys/vm/min_free_kbytes", text);
 		if (!fork()) {
 			touch(10007);
