@@ -38,16 +38,26 @@ TEST(what_is_lost_is_counted)
 	EXPECT_EQ(s.events, mms_number(s.end, "events"));
 }
 
-/* Threads that lose the CPU in the midst of faults, where the kernel is preemptible */
+/*
+ * Threads that lose the CPU in the midst of faults, where the kernel is preemptible. Where it is and has no
+ * other way, what was missed is counted.
+ */
 TEST(nothing_is_missed_of_threads_that_compete)
 {
+	static const char session[] =
+		"{\"kind\":\"kprobe.session\",\"target\":\"handle_mm_fault\",\"have\":true,\"used\":true}";
+
 	NEED_TOOL();
 	mms_trace_once(&s, "faults", MMS_WORK_RANGE, "contended");
 	ASSERT_NE(NULL, s.end);
+	EXPECT_EQ(0, s.status);
 	EXPECT_EQ(0, mms_number(s.end, "lost"));
 	EXPECT_EQ(0, mms_number(s.end, "not_followed"));
+	if (mms_number(s.end, "missed") && !strstr(s.first, session)) {
+		EXPECT_LE(MMS_WORK_CONTENDED, s.events + mms_number(s.end, "missed"));
+		SKIP(return, "the kernel is preemptible, and its kprobes miss some, too (Linux 6.14)");
+	}
 	EXPECT_EQ(MMS_WORK_CONTENDED, s.events);
-	EXPECT_EQ(0, s.status);
 	EXPECT_CAUSE(&s, "anon", MMS_WORK_CONTENDED);
 }
 
