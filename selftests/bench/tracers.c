@@ -180,4 +180,6 @@ void tracer_cases(char *tool, const char *only)
 	CASES(tool, only, family);
 	if (!access("/sys/devices/system/node/node1", F_OK))
 		CASES(tool, only, between_nodes);
+	else if (*only && WANTED(only, between_nodes))
+		die("%s: this machine has one node (vm-run --numa 2)", only);
 }
